@@ -1,0 +1,15 @@
+"""The tables, one file a noun."""
+
+from fieldproof.db.models.document import Chunk, Deposit, Document, Parsing, Upload
+from fieldproof.db.models.event import AuditEvent
+from fieldproof.db.models.result import Correction, FieldValue, Result
+from fieldproof.db.models.session import Attachment, Session
+from fieldproof.db.models.template import Example, Template
+from fieldproof.db.models.token import Token
+from fieldproof.db.models.user import User, WebSession
+from fieldproof.db.models.workspace import Invitation, Member, Workspace
+
+__all__ = [
+    "Attachment", "AuditEvent", "Chunk", "Correction", "Deposit", "Document", "Example", "FieldValue", "Invitation",
+    "Member", "Parsing", "Result", "Session", "Template", "Token", "Upload", "User", "WebSession", "Workspace",
+]  # fmt: skip

@@ -1,0 +1,53 @@
+"""The connection to PostgreSQL, and the migrations that run before anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+MIGRATION_LOCK = 0x46_50_00_01  # "FP": one process migrates, the others wait
+
+
+def connect(url: str, *, pool_size: int = 10, statement_timeout_s: int = 60) -> sa.Engine:
+    """An engine for any ``postgresql://`` address; times are UTC, JSON is read by orjson."""
+    return sa.create_engine(
+        psycopg_url(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "connect_timeout": 5,
+            "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000} -c jit=off",
+            "application_name": "fieldproof",
+        },
+    )
+
+
+def psycopg_url(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Brings the database to the newest revision; safe to call from many processes at once."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.connect() as connection:
+        connection.execute(sa.text("SET statement_timeout = 0"))
+        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.commit()
+        try:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+            connection.commit()

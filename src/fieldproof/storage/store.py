@@ -1,0 +1,172 @@
+"""The store's five verbs, over a local folder or over obstore."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.store import from_url
+
+from fieldproof.core.errors import FieldproofError, Transient
+
+PIECE_BYTES = 1024 * 1024
+
+
+class StoreError(FieldproofError):
+    """The stored file is missing or cannot be read."""
+
+
+class Store(Protocol):
+    """Raises: StoreError when there is nothing under a key, Transient when the store is out of reach."""
+
+    def put(self, key: str, source: Path | bytes) -> None: ...
+    def read(self, key: str) -> bytes: ...
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes of the half-open range."""
+        ...
+
+    def size(self, key: str) -> int | None: ...
+    def delete(self, key: str) -> None: ...
+    def delete_under(self, prefix: str) -> None: ...
+    def keys(self, prefix: str) -> Iterator[str]: ...
+
+
+class FolderStore:
+    """Files below one folder; a write is on the disk before ``put`` returns, whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().resolve()
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def put(self, key: str, source: Path | bytes) -> None:
+        target = self._path(key)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix=".part-", delete=False) as part:
+                try:
+                    if isinstance(source, bytes):
+                        part.write(source)
+                    else:
+                        with source.open("rb") as file:
+                            shutil.copyfileobj(file, part, PIECE_BYTES)
+                    part.flush()
+                    os.fsync(part.fileno())
+                    Path(part.name).replace(target)
+                except BaseException:
+                    Path(part.name).unlink(missing_ok=True)
+                    raise
+            self._sync(target.parent)
+        except OSError as error:
+            raise Transient("The file could not be stored: the disk is full or not writable.") from error
+
+    def read(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except OSError as error:
+            raise StoreError from error
+
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        try:
+            with self._path(key).open("rb") as file:
+                file.seek(start)
+                left = end - start
+                while left > 0 and (piece := file.read(min(PIECE_BYTES, left))):
+                    left -= len(piece)
+                    yield piece
+        except OSError as error:
+            raise StoreError from error
+
+    def size(self, key: str) -> int | None:
+        path = self._path(key)
+        return path.stat().st_size if path.is_file() else None
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def delete_under(self, prefix: str) -> None:
+        shutil.rmtree(self._path(prefix), ignore_errors=True)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        for path in sorted(self._path(prefix).rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.root).as_posix()
+
+    def _path(self, key: str) -> Path:
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root):
+            raise StoreError
+        return path
+
+    @staticmethod
+    def _sync(folder: Path) -> None:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+class ObjectStore:
+    """S3, Google Cloud Storage or Azure through obstore (its sync API only: the async one aborts at exit)."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self._store = from_url(url, **options)
+
+    def put(self, key: str, source: Path | bytes) -> None:
+        with _reachable():
+            obstore.put(self._store, key, source)
+
+    def read(self, key: str) -> bytes:
+        with _reachable():
+            return bytes(obstore.get(self._store, key).bytes())
+
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        with _reachable():
+            for offset in range(start, end, PIECE_BYTES):
+                yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + PIECE_BYTES, end)))
+
+    def size(self, key: str) -> int | None:
+        try:
+            with _reachable():
+                return obstore.head(self._store, key)["size"]
+        except StoreError:
+            return None
+
+    def delete(self, key: str) -> None:
+        with _reachable():
+            obstore.delete(self._store, key)
+
+    def delete_under(self, prefix: str) -> None:
+        for key in list(self.keys(prefix)):
+            self.delete(key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        with _reachable():
+            for batch in obstore.list(self._store, prefix=prefix):
+                for entry in batch:
+                    yield entry["path"]
+
+
+class _reachable:
+    """obstore's errors in our kinds."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, (FileNotFoundError, obstore.exceptions.NotFoundError)):
+            raise StoreError from error
+        if isinstance(error, (obstore.exceptions.BaseError, OSError)):
+            raise Transient("The file store cannot be reached. Try again in a moment.") from error
+
+
+def open_store(url: str | None, data_dir: Path) -> Store:
+    if url is None:
+        return FolderStore(data_dir / "blobs")
+    parts = urlsplit(url)
+    return FolderStore(Path(parts.path)) if parts.scheme == "file" else ObjectStore(url)
