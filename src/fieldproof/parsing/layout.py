@@ -1,0 +1,458 @@
+"""From words in stream order to blocks in reading order, for text layers and OCR alike.
+
+All measures are points in the page's frame, y down. Stream order is kept: it beats every geometric
+order on real documents, and only a left-to-right page whose stream jumps about is put in
+order by recursive cuts along white space.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fieldproof.core.document import BlockKind
+from fieldproof.parsing.assembly import DraftBlock, DraftPage, DraftWord
+
+COLUMN_GAP_EM = 1.3  # a gap this wide ends a line: what follows stands in another column
+TOUCH_EM = 0.6  # pieces of one baseline this close belong together whatever the stream says
+
+_LIST_MARK = re.compile(r"^(?:[•●▪▫◦‣⁃∙·■□➢✓–—*-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
+_BULLET = re.compile(r"^[•●▪▫◦‣⁃∙■□➢✓]")
+
+
+@dataclass(slots=True)
+class Segment:
+    """Words on one baseline without a column gap. ``words`` are indexes into the page's words."""
+
+    words: list[int]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float  # em, points
+    is_bold: bool
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class PageLayer:
+    """The visible words of one page. ``boxes``: rows of left, top, right, bottom in points."""
+
+    words: list[DraftWord]
+    boxes: np.ndarray
+    breaks: np.ndarray
+    angles: np.ndarray  # of each word's writing direction, degrees counter-clockwise: 0, 90, 180, 270
+    width: float
+    height: float
+
+
+@dataclass(slots=True)
+class Region:
+    """Words that something else (a table) has claimed, and the block they make."""
+
+    block: DraftBlock
+    words: set[int] = field(default_factory=set)
+
+
+def segments_of(layer: PageLayer) -> list[Segment]:
+    """The page's horizontal line pieces in stream order, nearby pieces of one baseline joined."""
+    if not layer.words:
+        return []
+    em = _em(layer)
+    runs = _stream_runs(layer.boxes, em, layer.breaks, _right_to_left(layer.words))
+    pieces = [_segment(layer, em, indexes) for indexes in runs]
+    return _joined_pieces(pieces, layer, em)
+
+
+def blocks_of(layer: PageLayer, segments: list[Segment], regions: Sequence[Region] = ()) -> list[DraftBlock]:
+    """Blocks in reading order. A region's block stands where its first word stood."""
+    ordered = _in_reading_order(layer, segments)
+    claimed = {word: region for region in regions for word in region.words}
+    blocks: list[DraftBlock] = []
+    placed: set[int] = set()
+    open_lines: list[Segment] = []
+    gap = _usual_gap(ordered)
+    for segment in ordered:
+        region = next((claimed[word] for word in segment.words if word in claimed), None)
+        free = segment if region is None else _without(segment, claimed, layer)
+        if region is not None and id(region) not in placed:
+            placed.add(id(region))
+            blocks += _flush(open_lines, layer)
+            blocks.append(region.block)
+        if free is None:
+            continue
+        if open_lines and not _continues(open_lines, free, gap, layer):
+            blocks += _flush(open_lines, layer)
+        open_lines.append(free)
+    return blocks + _flush(open_lines, layer)
+
+
+def turned(layer: PageLayer, angle: int, indexes: list[int]) -> PageLayer:
+    """The words written in ``angle``, in a frame where that direction runs left to right."""
+    boxes = layer.boxes[indexes]
+    left, top, right, bottom = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
+    width, height = layer.width, layer.height
+    if angle == 90:  # upwards
+        sides, width, height = (height - bottom, left, height - top, right), height, width
+    elif angle == 180:
+        sides = (width - right, height - bottom, width - left, height - top)
+    elif angle == 270:  # downwards
+        sides, width, height = (top, width - right, bottom, width - left), height, width
+    else:
+        sides = (left, top, right, bottom)
+    return PageLayer(
+        [layer.words[index] for index in indexes],
+        np.stack(sides, axis=1) if len(indexes) else boxes,
+        layer.breaks[indexes],
+        np.zeros(len(indexes), dtype=np.int64),
+        width,
+        height,
+    )
+
+
+# --- lines --------------------------------------------------------------------------------------
+
+
+def _em(layer: PageLayer) -> np.ndarray:
+    """The type size of each word; from the box where the source gives none or a wild one."""
+    heights = layer.boxes[:, 3] - layer.boxes[:, 1]
+    sizes = np.array([word.font_size or 0.0 for word in layer.words])
+    return np.where((sizes > 0.4 * heights) & (sizes < 2.5 * heights), sizes, 0.8 * heights).clip(min=0.5)
+
+
+def _right_to_left(words: list[DraftWord]) -> np.ndarray:
+    flags = np.zeros(len(words), dtype=bool)
+    for index, word in enumerate(words):
+        if not word.text.isascii():
+            flags[index] = any(unicodedata.bidirectional(c) in ("R", "AL") for c in word.text)
+    return flags
+
+
+def _stream_runs(boxes: np.ndarray, em: np.ndarray, breaks: np.ndarray, rtl: np.ndarray) -> list[list[int]]:
+    left, top, right, bottom = boxes.T
+    heights = np.maximum(bottom - top, 0.1)
+    overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    is_level = overlap > 0.45 * np.minimum(heights[1:], heights[:-1])
+    is_rtl = rtl[1:] | rtl[:-1]
+    gap = np.where(is_rtl, np.maximum(left[1:] - right[:-1], left[:-1] - right[1:]), left[1:] - right[:-1])
+    reach = np.maximum(em[1:], em[:-1])
+    is_near = (gap < COLUMN_GAP_EM * reach) & (gap > -0.7 * reach)
+    is_near &= ~(breaks[1:] & (gap > TOUCH_EM * reach))
+    cuts = (np.flatnonzero(~(is_level & is_near)) + 1).tolist()
+    return [list(range(a, b)) for a, b in zip([0, *cuts], [*cuts, len(boxes)], strict=True)]
+
+
+def _segment(layer: PageLayer, em: np.ndarray, indexes: list[int]) -> Segment:
+    if len(indexes) == 1:
+        index = indexes[0]
+        left, top, right, bottom = layer.boxes[index].tolist()
+        return Segment(indexes, left, top, right, bottom, float(em[index]), layer.words[index].is_bold)
+    first, last = indexes[0], indexes[-1] + 1
+    part = layer.boxes[first:last] if last - first == len(indexes) else layer.boxes[indexes]
+    low, high = part.min(axis=0), part.max(axis=0)
+    return Segment(
+        indexes,
+        float(low[0]),
+        float(low[1]),
+        float(high[2]),
+        float(high[3]),
+        float(em[indexes].max()),
+        all(layer.words[index].is_bold for index in indexes),
+    )
+
+
+def _joined_pieces(pieces: list[Segment], layer: PageLayer, em: np.ndarray) -> list[Segment]:
+    """Pieces of one baseline that touch become one, in the place of the first of them."""
+    by_height = sorted(range(len(pieces)), key=lambda i: pieces[i].middle)
+    owner = list(range(len(pieces)))
+    joined_any = False
+    for position, i in enumerate(by_height):
+        a = pieces[i]
+        for j in by_height[position + 1 :]:
+            b = pieces[j]
+            if b.middle - a.middle > 0.35 * min(a.height, b.height):
+                break
+            if _touch(a, b):
+                _unite(owner, i, j)
+                joined_any = True
+    if not joined_any:
+        return pieces
+    groups: dict[int, list[int]] = {}
+    for index in range(len(pieces)):
+        groups.setdefault(_root(owner, index), []).append(index)
+    return [
+        pieces[members[0]] if len(members) == 1 else _merged([pieces[m] for m in members], layer, em)
+        for members in groups.values()
+    ]
+
+
+def _touch(a: Segment, b: Segment) -> bool:
+    gap = max(a.left, b.left) - min(a.right, b.right)
+    em = max(a.size, b.size)
+    return -0.5 * em < gap < TOUCH_EM * em and 0.7 < a.size / b.size < 1.43
+
+
+def _unite(owner: list[int], a: int, b: int) -> None:
+    a, b = _root(owner, a), _root(owner, b)
+    owner[max(a, b)] = min(a, b)
+
+
+def _root(owner: list[int], index: int) -> int:
+    while owner[index] != index:
+        index = owner[index]
+    return index
+
+
+def _merged(pieces: list[Segment], layer: PageLayer, em: np.ndarray) -> Segment:
+    words = [word for piece in pieces for word in piece.words]
+    if not _right_to_left([layer.words[word] for word in words]).any():
+        words.sort(key=lambda word: float(layer.boxes[word, 0]))
+    merged = _segment(layer, em, sorted(words))
+    merged.words = words
+    return merged
+
+
+# --- reading order ------------------------------------------------------------------------------
+
+
+def _in_reading_order(layer: PageLayer, segments: list[Segment]) -> list[Segment]:
+    if len(segments) < 6 or not _jumps_about(segments) or _right_to_left(layer.words).mean() > 0.1:
+        return segments
+    return _cut(segments)
+
+
+def _jumps_about(segments: list[Segment]) -> bool:
+    """Whether the stream often goes back up without moving to a column on the right."""
+    jumps = sum(
+        b.bottom < a.top + 0.3 * a.height and b.left < a.right for a, b in zip(segments, segments[1:], strict=False)
+    )
+    return jumps >= 3 and jumps > 0.1 * len(segments)
+
+
+def _cut(segments: list[Segment]) -> list[Segment]:
+    """Recursive XY cuts: columns first, then the band that frees columns, then plain rows."""
+    if len(segments) < 4:
+        return _by_rows(segments)
+    column = _column_gap(segments)
+    if column is not None:
+        return _cut([s for s in segments if s.right <= column]) + _cut([s for s in segments if s.right > column])
+    band = _best_band(segments)
+    if band is None:
+        return _by_rows(segments)
+    return _cut([s for s in segments if s.bottom <= band]) + _cut([s for s in segments if s.bottom > band])
+
+
+def _column_gap(segments: list[Segment]) -> float | None:
+    """Where a white column runs between two blocks of text, each at least three real lines."""
+    em = float(np.median([s.size for s in segments]))
+    best: tuple[float, float] | None = None
+    reach = -1.0
+    for segment in sorted(segments, key=lambda s: s.left):
+        if reach >= 0 and segment.left - reach > 0.8 * em and (best is None or segment.left - reach > best[0]):
+            left = [s for s in segments if s.right <= reach]
+            right = [s for s in segments if s.right > reach]
+            if _is_text(left) and _is_text(right):
+                best = (segment.left - reach, reach)
+        reach = max(reach, segment.right)
+    return None if best is None else best[1]
+
+
+def _is_text(segments: list[Segment]) -> bool:
+    """Running text, not a column of labels or amounts."""
+    return len(segments) >= 3 and sum(len(s.words) for s in segments) >= 3 * len(segments)
+
+
+def _best_band(segments: list[Segment]) -> float | None:
+    """The lower edge of the band to split off: one that leaves columns, else the widest white stripe."""
+    bands: list[tuple[float, float]] = []
+    reach = None
+    for segment in sorted(segments, key=lambda s: s.top):
+        if reach is not None and segment.top >= reach:
+            bands.append((segment.top - reach, reach))
+        reach = segment.bottom if reach is None else max(reach, segment.bottom)
+    if not bands:
+        return None
+    freed = [(size, edge) for edge in (edge for _, edge in bands) if (size := _freed(segments, edge))]
+    return max(freed)[1] if freed else max(bands)[1]
+
+
+def _freed(segments: list[Segment], edge: float) -> int:
+    parts = [s for s in segments if s.bottom <= edge], [s for s in segments if s.bottom > edge]
+    return max((len(part) for part in parts if _column_gap(part) is not None), default=0)
+
+
+def _by_rows(segments: list[Segment]) -> list[Segment]:
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda s: s.middle):
+        if rows and segment.middle - rows[-1][0].middle < 0.5 * max(segment.height, rows[-1][0].height):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return [segment for row in rows for segment in sorted(row, key=lambda s: s.left)]
+
+
+# --- blocks -------------------------------------------------------------------------------------
+
+
+def _usual_gap(segments: list[Segment]) -> float:
+    """The usual white space between the lines of a paragraph, in em; half an em at most."""
+    gaps = [
+        (b.top - a.bottom) / a.size
+        for a, b in zip(segments, segments[1:], strict=False)
+        if b.left < a.right and a.left < b.right and -0.6 < (b.top - a.bottom) / a.size < 1.2
+    ]
+    return float(np.median(gaps)) if len(gaps) >= 3 else 0.1
+
+
+def _continues(lines: list[Segment], segment: Segment, usual_gap: float, layer: PageLayer) -> bool:
+    """Whether the line goes on the open block: same column or same row, same type, no paragraph's gap."""
+    last = lines[-1]
+    em = min(last.size, segment.size)
+    if not 0.87 < segment.size / last.size < 1.15:
+        return False
+    if _is_same_row(last, segment):
+        return segment.left >= last.left and segment.left - last.right < 8 * em
+    gap = (segment.top - last.bottom) / em
+    if not -0.6 < gap < max(0.5, usual_gap + 0.35):
+        return False
+    left, right = min(s.left for s in lines), max(s.right for s in lines)
+    if segment.left > right or segment.right < left:
+        return False
+    if segment.is_bold != last.is_bold and (last.is_bold or segment.is_bold) and len(segment.words) > 1:
+        return False
+    return not (_is_item(segment, layer) and not _is_item(lines[0], layer))
+
+
+def _is_same_row(a: Segment, b: Segment) -> bool:
+    return abs(a.middle - b.middle) < 0.4 * min(a.height, b.height)
+
+
+def _is_item(segment: Segment, layer: PageLayer) -> bool:
+    text = layer.words[segment.words[0]].text
+    if _BULLET.match(text):
+        return True
+    return len(segment.words) > 1 and _LIST_MARK.match(text) is not None
+
+
+def _without(segment: Segment, claimed: dict[int, Region], layer: PageLayer) -> Segment | None:
+    free = [word for word in segment.words if word not in claimed]
+    if not free:
+        return None
+    part = layer.boxes[free]
+    low, high = part.min(axis=0).tolist(), part.max(axis=0).tolist()
+    return Segment(free, low[0], low[1], high[2], high[3], segment.size, segment.is_bold)
+
+
+def _flush(lines: list[Segment], layer: PageLayer) -> list[DraftBlock]:
+    if not lines:
+        return []
+    kind = BlockKind.LIST if _is_item(lines[0], layer) else BlockKind.PARAGRAPH
+    block = DraftBlock(kind, [[layer.words[word] for word in line.words] for line in lines])
+    lines.clear()
+    return [block]
+
+
+# --- what only the whole document tells ------------------------------------------------------------
+
+_PAGE_NUMBER = re.compile(
+    r"^[-–—(\s]*(?:page|seite|pagina|página|pág\.?|strona|p\.)?\s*\d{1,4}\s*(?:(?:of|von|de|di|van|/)\s*\d{1,4})?[-–—)\s.]*$",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+MARGIN = 0.09  # of the page's height: where running headers and footers stand
+
+
+def mark_roles(pages: Sequence[DraftPage]) -> None:
+    """Turns paragraphs into headings, headers and footers, by comparing all pages of a document."""
+    _mark_running(pages)
+    _mark_headings(pages)
+
+
+def _mark_running(pages: Sequence[DraftPage]) -> None:
+    seen: Counter[tuple[BlockKind, str]] = Counter()
+    candidates: list[tuple[DraftBlock, BlockKind, str]] = []
+    for page in pages:
+        here: set[tuple[BlockKind, str]] = set()
+        for block in page.blocks:
+            kind = _margin(block)
+            if kind is None:
+                continue
+            text = _text(block)
+            candidates.append((block, kind, text))
+            here.add((kind, _DIGITS.sub("#", text)))
+        seen.update(here)
+    needed = max(2, round(0.4 * len(pages)))
+    for block, kind, text in candidates:
+        is_number = len(pages) > 1 and _PAGE_NUMBER.match(text) is not None
+        if is_number or seen[kind, _DIGITS.sub("#", text)] >= needed:
+            block.kind = kind
+
+
+def _margin(block: DraftBlock) -> BlockKind | None:
+    if block.kind is not BlockKind.PARAGRAPH or not block.lines or len(block.lines) > 4:
+        return None
+    if max(word.box.bottom for line in block.lines for word in line) < MARGIN:
+        return BlockKind.HEADER
+    if min(word.box.top for line in block.lines for word in line) > 1 - MARGIN:
+        return BlockKind.FOOTER
+    return None
+
+
+def _mark_headings(pages: Sequence[DraftPage]) -> None:
+    body = _body_size(word for page in pages for block in page.blocks for line in block.lines for word in line)
+    if body is None:
+        return
+    found: list[tuple[DraftBlock, float]] = []
+    for page in pages:
+        for index, block in enumerate(page.blocks):
+            size = _heading_size(block, body, page.blocks[index + 1] if index + 1 < len(page.blocks) else None)
+            if size is not None:
+                found.append((block, size))
+    ranks = sorted({size for _, size in found}, reverse=True)
+    for block, size in found:
+        block.kind = BlockKind.HEADING
+        block.level = min(6, ranks.index(size) + 1)
+
+
+def _body_size(words: Iterable[DraftWord]) -> float | None:
+    weights: Counter[float] = Counter()
+    for word in words:
+        if word.font_size:
+            weights[_half(word.font_size)] += len(word.text)
+    return max(weights, key=lambda size: (weights[size], -size)) if weights else None
+
+
+def _heading_size(block: DraftBlock, body: float, following: DraftBlock | None) -> float | None:
+    """The type size if the block is a heading: larger than the body, or bold and on its own."""
+    if block.kind is not BlockKind.PARAGRAPH or not block.lines or len(block.lines) > 3:
+        return None
+    words = [word for line in block.lines for word in line]
+    text = _text(block)
+    if len(text) > 160 or not any(c.isalpha() for c in text):
+        return None
+    size = _half(max(word.font_size or 0.0 for word in words))
+    if min(word.font_size or 0.0 for word in words) >= 1.15 * body:
+        return size
+    is_bold = all(word.is_bold for word in words) and size >= body - 0.5 and len(block.lines) <= 2
+    stands_over_text = following is not None and not all(w.is_bold for line in following.lines for w in line)
+    return size if is_bold and stands_over_text and not text.endswith(":") and len(text) <= 100 else None
+
+
+def _half(size: float) -> float:
+    return round(size * 2) / 2
+
+
+def _text(block: DraftBlock) -> str:
+    return " ".join(word.text for line in block.lines for word in line)

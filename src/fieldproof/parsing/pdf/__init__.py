@@ -1,0 +1,6 @@
+"""PDF: words from PDFium, layout from geometry, OCR where the text layer cannot be trusted."""
+
+from fieldproof.parsing.pdf.picture import render
+from fieldproof.parsing.pdf.reader import parse
+
+__all__ = ["parse", "render"]
