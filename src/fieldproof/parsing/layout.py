@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -236,7 +237,7 @@ def _in_reading_order(layer: PageLayer, segments: list[Segment]) -> list[Segment
 def _jumps_about(segments: list[Segment]) -> bool:
     """Whether the stream often goes back up without moving to a column on the right."""
     jumps = sum(
-        b.bottom < a.top + 0.3 * a.height and b.left < a.right for a, b in zip(segments, segments[1:], strict=False)
+        b.bottom < a.top + 0.3 * a.height and b.left < a.right for a, b in pairwise(segments)
     )
     return jumps >= 3 and jumps > 0.1 * len(segments)
 
@@ -310,7 +311,7 @@ def _usual_gap(segments: list[Segment]) -> float:
     """The usual white space between the lines of a paragraph, in em; half an em at most."""
     gaps = [
         (b.top - a.bottom) / a.size
-        for a, b in zip(segments, segments[1:], strict=False)
+        for a, b in pairwise(segments)
         if b.left < a.right and a.left < b.right and -0.6 < (b.top - a.bottom) / a.size < 1.2
     ]
     return float(np.median(gaps)) if len(gaps) >= 3 else 0.1
