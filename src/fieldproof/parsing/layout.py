@@ -57,6 +57,7 @@ class PageLayer:
     angles: np.ndarray  # of each word's writing direction, degrees counter-clockwise: 0, 90, 180, 270
     width: float
     height: float
+    has_stream_order: bool = True  # OCR gives none
 
 
 @dataclass(slots=True)
@@ -65,6 +66,23 @@ class Region:
 
     block: DraftBlock
     words: set[int] = field(default_factory=set)
+
+
+def plain_blocks(layer: PageLayer) -> list[DraftBlock]:
+    """Blocks of every writing direction, the page's main direction first; no tables."""
+    blocks: list[DraftBlock] = []
+    for part in parts_by_direction(layer):
+        blocks += blocks_of(part, segments_of(part))
+    return blocks
+
+
+def parts_by_direction(layer: PageLayer) -> list[PageLayer]:
+    """The page once for every writing direction on it, turned so that it runs left to right."""
+    counts = Counter(layer.angles.tolist())
+    return [
+        turned(layer, angle, np.flatnonzero(layer.angles == angle).tolist())
+        for angle in sorted(counts, key=lambda angle: (-counts[angle], angle))
+    ]
 
 
 def segments_of(layer: PageLayer) -> list[Segment]:
@@ -120,6 +138,7 @@ def turned(layer: PageLayer, angle: int, indexes: list[int]) -> PageLayer:
         np.zeros(len(indexes), dtype=np.int64),
         width,
         height,
+        layer.has_stream_order,
     )
 
 
@@ -229,16 +248,16 @@ def _merged(pieces: list[Segment], layer: PageLayer, em: np.ndarray) -> Segment:
 
 
 def _in_reading_order(layer: PageLayer, segments: list[Segment]) -> list[Segment]:
-    if len(segments) < 6 or not _jumps_about(segments) or _right_to_left(layer.words).mean() > 0.1:
+    if len(segments) < 2 or _right_to_left(layer.words).mean() > 0.1:
+        return segments
+    if layer.has_stream_order and (len(segments) < 6 or not _jumps_about(segments)):
         return segments
     return _cut(segments)
 
 
 def _jumps_about(segments: list[Segment]) -> bool:
     """Whether the stream often goes back up without moving to a column on the right."""
-    jumps = sum(
-        b.bottom < a.top + 0.3 * a.height and b.left < a.right for a, b in pairwise(segments)
-    )
+    jumps = sum(b.bottom < a.top + 0.3 * a.height and b.left < a.right for a, b in pairwise(segments))
     return jumps >= 3 and jumps > 0.1 * len(segments)
 
 

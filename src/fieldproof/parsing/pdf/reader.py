@@ -12,7 +12,7 @@ from fieldproof.core.document import FailureCode, PageSource, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import layout
-from fieldproof.parsing.assembly import DraftBlock, DraftPage, DraftWord, assemble
+from fieldproof.parsing.assembly import DraftPage, DraftWord, assemble
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.pdf import pdfium
@@ -58,16 +58,7 @@ def _page(document: int, index: int, fonts: FontBook, config: ParseConfig) -> Dr
         text = read_words(page, fonts, config.max_words)
     finally:
         pdfium.close_page(page)
-    return DraftPage(text.width, text.height, blocks=_blocks(text), rotation=text.rotation)
-
-
-def _blocks(text: PageText) -> list[DraftBlock]:
-    layer = _layer(text)
-    blocks: list[DraftBlock] = []
-    for angle in sorted(set(layer.angles.tolist()), key=lambda angle: (-int((layer.angles == angle).sum()), angle)):
-        part = layout.turned(layer, angle, np.flatnonzero(layer.angles == angle).tolist())
-        blocks += layout.blocks_of(part, layout.segments_of(part))
-    return blocks
+    return DraftPage(text.width, text.height, blocks=layout.plain_blocks(_layer(text)), rotation=text.rotation)
 
 
 def _layer(text: PageText) -> layout.PageLayer:
