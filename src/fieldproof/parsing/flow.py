@@ -17,7 +17,7 @@ class Eye:
     """Lets through what a reader sees and keeps the rest, with its reason and place."""
 
     def __init__(self) -> None:
-        self.hidden: list[HiddenText] = []
+        self._hidden: dict[tuple[str, str | None], list[str]] = {}
 
     def see(self, text: str, anchor: str | None) -> str:
         """The text without characters that have no picture."""
@@ -28,20 +28,12 @@ class Eye:
         return visible(text)
 
     def hide(self, text: str, reason: str, anchor: str | None) -> None:
-        """Neighbouring hidden pieces of one place and reason become one."""
-        text = visible(text)
-        if not text.strip():
-            return
-        last = self.hidden[-1] if self.hidden else None
-        if last is not None and last.reason == reason and last.anchor == anchor:
-            self.hidden[-1] = HiddenText(f"{last.text}{text}", reason, anchor=anchor)
-        else:
-            self.hidden.append(HiddenText(text, reason, anchor=anchor))
+        """Keeps hidden text; the pieces of one place and reason are told as one."""
+        self._hidden.setdefault((reason, anchor), []).append(text)
 
     def found(self) -> list[HiddenText]:
-        return [
-            HiddenText(" ".join(one.text.split()), one.reason, one.page, one.box, one.anchor) for one in self.hidden
-        ]
+        pieces = ((" ".join(visible("".join(texts)).split()), *key) for key, texts in self._hidden.items())
+        return [HiddenText(text, reason, anchor=anchor) for text, reason, anchor in pieces if text]
 
 
 def document(
@@ -57,12 +49,13 @@ def document(
 ) -> ParsedDocument:
     """The flow set on pages and frozen. Raises ParsingFailed where there is nothing to read."""
     pages = lay_out(flow, config)
+    hidden = eye.found()
     if not any(block.lines or block.table for page in pages for block in page.blocks) and not attachments:
-        raise ParsingFailed(FailureCode.NO_TEXT if has_pictures or eye.hidden else FailureCode.EMPTY)
+        raise ParsingFailed(FailureCode.NO_TEXT if has_pictures or hidden else FailureCode.EMPTY)
     return assemble(
         media_type,
         pages,
-        hidden=eye.found(),
+        hidden=hidden,
         attachments=attachments,
         properties=properties,
         warnings=warnings,

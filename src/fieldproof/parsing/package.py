@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  # it ships no types
 
 from fieldproof.core.document import Attachment, FailureCode
 from fieldproof.core.errors import ParsingFailed

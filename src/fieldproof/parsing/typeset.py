@@ -30,6 +30,7 @@ GRID_PT = 9.0
 SMALLEST_GRID_PT = 6.0
 PREFORMATTED_PT = 9.0
 SMALLEST_PREFORMATTED_PT = 5.5
+SMALLEST_FRAME_PT = 3.0
 LEADING = 1.3  # line pitch in font sizes
 INDENT_PT = 18.0
 PADDING_PT = 3.0  # inside a grid's cell, all around
@@ -92,7 +93,15 @@ class PageBreak:
     anchor: str | None = None
 
 
-FlowItem = Paragraph | Grid | PageBreak
+@dataclass(slots=True)
+class Section:
+    """Items on pages of their own, all as wide as the widest grid among them needs."""
+
+    items: list[Paragraph | Grid]
+    anchor: str | None = None
+
+
+FlowItem = Paragraph | Grid | PageBreak | Section
 
 
 def lay_out(flow: Iterable[FlowItem], config: ParseConfig) -> list[DraftPage]:
@@ -106,7 +115,73 @@ def lay_out(flow: Iterable[FlowItem], config: ParseConfig) -> list[DraftPage]:
                 setter.set_grid(item)
             case PageBreak():
                 setter.break_page(item.anchor)
+            case Section():
+                setter.set_section(item)
     return setter.pages
+
+
+@dataclass(slots=True)
+class Frame:
+    """A rectangle of a page whose size is given, in points, that text is set into (a shape on a slide)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    vertical: str = "top"  # top | middle | bottom
+
+
+@dataclass(slots=True)
+class FramedText:
+    """Paragraphs for a frame; ``align`` is left, center or right for each."""
+
+    paragraphs: list[list[Run]]
+    size: float
+    align: list[str]
+    anchor: str | None = None
+
+
+def set_in_frame(text: FramedText, frame: Frame, page: DraftPage) -> tuple[float, list[list[list[DraftWord]]]]:
+    """The font size used and, for every paragraph, its lines. Type shrinks until the text fits the frame."""
+    tokens = [_token_lines(runs) for runs in text.paragraphs]
+    width = max(frame.right - frame.left, text.size)
+    size = text.size
+    while True:
+        wrapped = [[part for line in lines for part in _wrapped(line, width / size)] for lines in tokens]
+        height = sum(map(len, wrapped)) * size * LEADING
+        if height <= frame.bottom - frame.top or size <= SMALLEST_FRAME_PT:
+            break
+        size = max(SMALLEST_FRAME_PT, size * 0.93)
+    spare = max(0.0, frame.bottom - frame.top - height)
+    y = frame.top + {"top": 0.0, "middle": spare / 2, "bottom": spare}[frame.vertical]
+    result: list[list[list[DraftWord]]] = []
+    for lines, align in zip(wrapped, text.align, strict=True):
+        placed: list[list[DraftWord]] = []
+        for line in lines:
+            slack = max(0.0, width - (line[-1][0] + line[-1][1].width_em) * size)
+            left = frame.left + {"left": 0.0, "center": slack / 2, "right": slack}[align]
+            placed.append(_framed_words(line, left, y, size, text.anchor, page))
+            y += size * LEADING
+        result.append(placed)
+    return size, result
+
+
+def _framed_words(
+    line: list[_Placed], left: float, top: float, size: float, anchor: str | None, page: DraftPage
+) -> list[DraftWord]:
+    words: list[DraftWord] = []
+    for offset, token in line:
+        x0 = left + offset * size
+        box = Box(
+            x0 / page.width_pt,
+            top / page.height_pt,
+            (x0 + token.width_em * size) / page.width_pt,
+            (top + HEIGHT_EM * size) / page.height_pt,
+        )
+        words.append(
+            DraftWord(token.text, box, font_size=size, is_bold=token.is_bold, anchor=anchor, is_glued=token.is_glued)
+        )
+    return words
 
 
 def draw(page: Page, width_px: int) -> bytes:
@@ -253,6 +328,7 @@ class _Setter:
         self._word_count = 0
         self._anchor: str | None = None
         self._width = PAGE_WIDTH_PT
+        self._least_width = PAGE_WIDTH_PT
         self._y = PAGE_HEIGHT_PT
 
     @property
@@ -283,11 +359,21 @@ class _Setter:
             self._y += pitch
 
     def set_grid(self, grid: Grid) -> None:
-        if not grid.cells:
-            return
-        plan = _plan(grid)
-        if plan.page_width != self._width or grid.is_sheet:
-            self._y = PAGE_HEIGHT_PT
+        if grid.cells:
+            self._set_plan(grid, _plan(grid))
+
+    def set_section(self, section: Section) -> None:
+        plans = [(item, _plan(item) if isinstance(item, Grid) and item.cells else None) for item in section.items]
+        self.break_page(section.anchor)
+        self._least_width = max((plan.page_width for _, plan in plans if plan), default=PAGE_WIDTH_PT)
+        for item, plan in plans:
+            if isinstance(item, Paragraph):
+                self.set_paragraph(item)
+            elif plan:
+                self._set_plan(item, plan)
+        self._least_width = PAGE_WIDTH_PT
+
+    def _set_plan(self, grid: Grid, plan: _Plan) -> None:
         self._gap(plan.size * 0.6)
         placed = _Rows(plan)
         first = 0
@@ -409,7 +495,8 @@ class _Setter:
             self._y += height
 
     def _need(self, height: float, width: float = PAGE_WIDTH_PT) -> None:
-        if not self.pages or width != self._width or self._y + height > self._bottom + 0.01:
+        width = max(width, self._least_width)
+        if not self.pages or width > self._width or self._y + height > self._bottom + 0.01:
             self._new_page(width)
 
     def _new_page(self, width: float) -> None:

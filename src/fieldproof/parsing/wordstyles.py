@@ -88,10 +88,10 @@ class Styles:
                 self._default_paragraph = style_id
 
     def paragraph(self, style_id: str | None) -> ParagraphStyle:
-        style_id = style_id if style_id in self._elements else self._default_paragraph
-        if style_id not in self._paragraphs:
-            self._paragraphs[style_id] = self._resolved_paragraph(style_id)
-        return self._paragraphs[style_id]
+        known = style_id if style_id and style_id in self._elements else self._default_paragraph
+        if known not in self._paragraphs:
+            self._paragraphs[known] = self._resolved_paragraph(known)
+        return self._paragraphs[known]
 
     def character(self, style_id: str | None) -> Look:
         if style_id is None or style_id not in self._elements:
