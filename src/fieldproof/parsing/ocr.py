@@ -23,7 +23,7 @@ MIN_SCORE = 0.5  # of a line: below, it is noise
 _BATCH = 6
 _HEIGHT, _MIN_WIDTH = 48, 320  # of the recogniser's input
 _BLANK = 0
-_SPACE_DOUBT = 0.04  # the share the model must give a space for a wide gap to become one
+_SPACE_DOUBT = 0.02  # the share the model must give a space for a wide gap to become one
 _VOTERS = 8
 _TURN_DOUBT = 0.78  # mean confidence below which the page may be upside down
 

@@ -78,3 +78,19 @@ class Matrix(ctypes.Structure):
     """x' = a·x + c·y + e; y' = b·x + d·y + f."""
 
     _fields_ = [(name, c_float) for name in "abcdef"]
+
+
+rendered_image = _prototype("FPDFImageObj_GetRenderedBitmap", _POINTER, _POINTER, _POINTER, _POINTER)
+create_bitmap = _prototype("FPDFBitmap_CreateEx", _POINTER, c_int, c_int, c_int, _POINTER, c_int)
+fill_bitmap = _prototype("FPDFBitmap_FillRect", c_int, _POINTER, c_int, c_int, c_int, c_int, c_ulong)
+destroy_bitmap = _prototype("FPDFBitmap_Destroy", None, _POINTER)
+bitmap_format = _prototype("FPDFBitmap_GetFormat", c_int, _POINTER)
+bitmap_width = _prototype("FPDFBitmap_GetWidth", c_int, _POINTER)
+bitmap_height = _prototype("FPDFBitmap_GetHeight", c_int, _POINTER)
+bitmap_stride = _prototype("FPDFBitmap_GetStride", c_int, _POINTER)
+bitmap_buffer = _prototype("FPDFBitmap_GetBuffer", _POINTER, _POINTER)
+render_page = _prototype("FPDF_RenderPageBitmap", None, _POINTER, _POINTER, c_int, c_int, c_int, c_int, c_int, c_int)
+
+FORMAT_BGR, FORMAT_BGRA = 2, 4
+RENDER_ANNOTATIONS = 1
+WHITE = 0xFFFFFFFF

@@ -1,22 +1,29 @@
-"""A PDF's pages, read with PDFium."""
+"""A PDF's pages: the text layer where it can be trusted, OCR where it cannot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from fieldproof.core.document import FailureCode, PageSource, ParsedDocument
+from fieldproof.core.document import FailureCode, HiddenText, PageSource, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
-from fieldproof.parsing import layout
+from fieldproof.parsing import layout, scan, trust
 from fieldproof.parsing.assembly import DraftPage, DraftWord, assemble
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
-from fieldproof.parsing.pdf import pdfium
-from fieldproof.parsing.pdf.words import FontBook, PageText, read_words
+from fieldproof.parsing.pdf import pdfium, visibility
+from fieldproof.parsing.pdf.bitmap import page_pixels
+from fieldproof.parsing.pdf.objects import PageObjects, read_objects
+from fieldproof.parsing.pdf.words import FontBook, Frame, PageText, read_words
+
+TRUSTED = 0.7  # the grade from which a text layer is used
+_SPARSE_WORDS = 30  # fewer than this beside a large picture: the picture may hold the rest
+_SPARSE_SHARE = 0.25
 
 _FAILURES = {
     pdfium.ERROR_PASSWORD: FailureCode.ENCRYPTED,
@@ -32,10 +39,10 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
             raise ParsingFailed(FailureCode.CORRUPT)
         if count > config.max_pages:
             raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"The document has {count} pages.")
-        fonts = FontBook()
-        pages = [_page(document, index, fonts, config) for index in range(count)]
+        reader = _Reader(document, config)
+        pages = [reader.page(index) for index in range(count)]
     layout.mark_roles(pages)
-    return assemble(kind.media_type, pages)
+    return assemble(kind.media_type, pages, hidden=reader.hidden)
 
 
 @contextmanager
@@ -50,23 +57,99 @@ def opened(path: Path) -> Iterator[int]:
         pdfium.close_document(document)
 
 
-def _page(document: int, index: int, fonts: FontBook, config: ParseConfig) -> DraftPage:
-    page = pdfium.load_page(document, index)
-    if not page:
-        return DraftPage(612, 792, source=PageSource.NONE, grade=0.0)
-    try:
-        text = read_words(page, fonts, config.max_words)
-    finally:
-        pdfium.close_page(page)
-    return DraftPage(text.width, text.height, blocks=layout.plain_blocks(_layer(text)), rotation=text.rotation)
+@dataclass(slots=True)
+class _Reader:
+    document: int
+    config: ParseConfig
+    fonts: FontBook = field(default_factory=FontBook)
+    hidden: list[HiddenText] = field(default_factory=list)
+
+    def page(self, index: int) -> DraftPage:
+        page = pdfium.load_page(self.document, index)
+        if not page:
+            return DraftPage(612, 792, source=PageSource.NONE, grade=0.0)
+        try:
+            return self._read(page, index + 1)
+        finally:
+            pdfium.close_page(page)
+
+    def _read(self, page: int, number: int) -> DraftPage:
+        frame = Frame(page)
+        text = read_words(self.document, page, frame, self.fonts, self.config.max_words)
+        objects = read_objects(page, frame)
+        reasons = visibility.hidden_reasons(text, objects)
+        self.hidden += visibility.hidden_texts(text, reasons, number)
+        layer = _layer(text, [index for index, reason in enumerate(reasons) if reason is None])
+        grade = trust.grade([word.text for word in layer.words], text.unmapped, text.characters)
+        source = PageSource.TEXT if layer.words else PageSource.NONE
+        if self._needs_ocr(layer, grade, text, objects):
+            layer, grade, source = self._with_ocr(page, frame, layer, grade)
+        return DraftPage(
+            frame.width, frame.height, layout.plain_blocks(layer), source=source, rotation=frame.rotation, grade=grade
+        )
+
+    def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
+        if self.config.ocr != "auto":
+            return self.config.ocr == "always"
+        if not layer.words:
+            return objects.count > 0
+        if grade < TRUSTED:
+            return True
+        is_sparse = len(layer.words) < _SPARSE_WORDS
+        return is_sparse and visibility.picture_share(text, objects) > _SPARSE_SHARE
+
+    def _with_ocr(
+        self, page: int, frame: Frame, layer: layout.PageLayer, grade: float
+    ) -> tuple[layout.PageLayer, float, PageSource]:
+        """The page's picture read; a trusted but sparse text layer keeps its words, OCR adds what it lacks."""
+        read, confidence = scan.read_layer(page_pixels(page, frame, self.config.ocr_dpi), frame.width, frame.height)
+        if not read.words:
+            return layer, grade, PageSource.TEXT if layer.words else PageSource.NONE
+        if not layer.words or grade < TRUSTED or self.config.ocr == "always":
+            return read, confidence, PageSource.OCR
+        added = _beside(read, layer)
+        if not added:
+            return layer, grade, PageSource.TEXT
+        return _joined(layer, read, added), min(grade, confidence), PageSource.MIXED
 
 
-def _layer(text: PageText) -> layout.PageLayer:
+def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
     scale = np.array([text.width, text.height, text.width, text.height])
     shares = np.round((text.boxes / scale).clip(0.0, 1.0), 5).tolist()
+    glued = text.glued.tolist()
     words = [
-        DraftWord(word, Box(*box), font_size=style.size_pt, is_bold=style.is_bold, is_glued=glued)
-        for word, box, style, glued in zip(text.texts, shares, text.styles, text.glued.tolist(), strict=True)
+        DraftWord(
+            text.texts[i],
+            Box(*shares[i]),
+            font_size=text.styles[i].size_pt,
+            is_bold=text.styles[i].is_bold,
+            is_glued=glued[i],
+        )
+        for i in indexes
     ]
-    angles = np.array([style.angle for style in text.styles], dtype=np.int64)
-    return layout.PageLayer(words, text.boxes, text.breaks, angles, text.width, text.height)
+    angles = np.array([text.styles[i].angle for i in indexes], dtype=np.int64)
+    return layout.PageLayer(words, text.boxes[indexes], text.breaks[indexes], angles, text.width, text.height)
+
+
+def _beside(read: layout.PageLayer, layer: layout.PageLayer) -> list[int]:
+    """The OCR's words that no word of the text layer accounts for."""
+    left, top, right, bottom = layer.boxes.T
+    added = []
+    for index, (x0, y0, x1, y1) in enumerate(read.boxes.tolist()):
+        width = (np.minimum(right, x1) - np.maximum(left, x0)).clip(min=0)
+        height = (np.minimum(bottom, y1) - np.maximum(top, y0)).clip(min=0)
+        if float((width * height).sum()) < 0.2 * (x1 - x0) * (y1 - y0):
+            added.append(index)
+    return added
+
+
+def _joined(layer: layout.PageLayer, read: layout.PageLayer, added: list[int]) -> layout.PageLayer:
+    return layout.PageLayer(
+        layer.words + [read.words[index] for index in added],
+        np.concatenate((layer.boxes, read.boxes[added])),
+        np.concatenate((layer.breaks, read.breaks[added])),
+        np.concatenate((layer.angles, read.angles[added])),
+        layer.width,
+        layer.height,
+        has_stream_order=False,
+    )

@@ -45,9 +45,10 @@ class Style:
 class PageText:
     """A page's words in stream order. Boxes: left, top, right, bottom in points, y down, after rotation."""
 
+    document: int  # addresses, for questions that come later
+    page: int
     width: float
     height: float
-    rotation: int
     texts: list[str] = field(default_factory=list)
     boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
     styles: list[Style] = field(default_factory=list)
@@ -109,10 +110,9 @@ class FontBook:
         return pdfium.font_weight(font) >= 600 or bool(pdfium.font_flags(font) & _BOLD_FLAG)
 
 
-def read_words(page: int, fonts: FontBook, max_words: int) -> PageText:
-    """The words of a loaded page (its address)."""
-    frame = Frame(page)
-    result = PageText(frame.width, frame.height, frame.rotation)
+def read_words(document: int, page: int, frame: Frame, fonts: FontBook, max_words: int) -> PageText:
+    """The words of a loaded page, hidden ones too."""
+    result = PageText(document, page, frame.width, frame.height)
     text_page = pdfium.load_text(page)
     if not text_page:
         return result

@@ -1,0 +1,181 @@
+"""What else is drawn on a PDF page: rules, filled areas and pictures, in painting order.
+
+Rules make tables; areas and pictures decide whether text can be seen.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
+
+import numpy as np
+
+from fieldproof.parsing.pdf import pdfium
+from fieldproof.parsing.pdf.words import Frame
+
+MAX_OBJECTS = 30_000  # looked at on one page; drawings beyond that are not tables
+_MAX_SEGMENTS = 400  # of one path
+_MAX_DEPTH = 5
+_THIN_PT = 3.0
+
+_LINE_TO, _BEZIER_TO, _MOVE_TO = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An opaque rectangle of one colour. ``order`` is its place in painting order."""
+
+    box: tuple[float, float, float, float]
+    colour: tuple[int, int, int]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    box: tuple[float, float, float, float]
+    order: int
+    address: int
+
+
+@dataclass(slots=True)
+class PageObjects:
+    """Boxes in points of the page as seen: left, top, right, bottom."""
+
+    rules: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # thin or flat: either width or height ~ 0
+    areas: list[Area] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    order_of_text: dict[int, int] = field(default_factory=dict)  # text object's address -> painting order
+    count: int = 0
+
+
+def read_objects(page: int, frame: Frame) -> PageObjects:
+    """The page's objects, those inside form XObjects included."""
+    found = PageObjects()
+    rules: list[tuple[float, float, float, float]] = []
+    reader = _Reader(found, frame, rules)
+    reader.read(_children(page, pdfium.count_objects, pdfium.get_object), None, 0)
+    if rules:
+        found.rules = frame.boxes(np.array(rules))
+    return found
+
+
+def _children(owner: int, count, get) -> list[int]:
+    number = min(count(owner), MAX_OBJECTS)
+    return list(map(get, repeat(owner), range(max(0, number))))
+
+
+class _Reader:
+    def __init__(self, found: PageObjects, frame: Frame, rules: list[tuple[float, float, float, float]]) -> None:
+        self._found, self._frame, self._rules = found, frame, rules
+        self._sides = (ctypes.c_float * 4)()
+        self._side_at = [ctypes.addressof(self._sides) + 4 * i for i in range(4)]
+        self._colour = (ctypes.c_uint * 4)()
+        self._colour_at = [ctypes.addressof(self._colour) + 4 * i for i in range(4)]
+
+    def read(self, objects: list[int], placed: np.ndarray | None, depth: int) -> None:
+        found = self._found
+        for address, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
+            if found.count >= MAX_OBJECTS:
+                return
+            found.count += 1
+            if kind == pdfium.TEXT:
+                found.order_of_text[address] = found.count
+            elif kind == pdfium.PATH:
+                self._path(address, placed)
+            elif kind in (pdfium.IMAGE, pdfium.SHADING):
+                box = self._bounds(address, placed)
+                if box is not None:
+                    found.pictures.append(Picture(self._seen(box), found.count, address))
+            elif kind == pdfium.FORM and depth < _MAX_DEPTH:
+                children = _children(address, pdfium.count_form_objects, pdfium.get_form_object)
+                self.read(children, _composed(_matrix(address), placed), depth + 1)
+
+    def _path(self, address: int, placed: np.ndarray | None) -> None:
+        box = self._bounds(address, placed)
+        if box is None:
+            return
+        left, bottom, right, top = box
+        width, height = right - left, top - bottom
+        is_filled, is_stroked = self._draw_mode(address)
+        if min(width, height) <= _THIN_PT:
+            if max(width, height) > 2 * min(width, height) and (is_filled or is_stroked):
+                self._rules.append((left, top, right, bottom))
+            return
+        segments = pdfium.count_segments(address)
+        is_rectangle = 4 <= segments <= 6
+        if is_filled and is_rectangle:
+            colour = self._fill(address)
+            if colour is not None:
+                self._found.areas.append(Area(self._seen(box), colour, self._found.count))
+        if is_stroked and is_rectangle:
+            self._rules += [
+                (left, top, right, top),
+                (left, bottom, right, bottom),
+                (left, top, left, bottom),
+                (right, top, right, bottom),
+            ]
+        elif (is_stroked or is_filled) and 6 < segments <= _MAX_SEGMENTS:
+            self._rules += self._straight_lines(address, segments, placed)
+
+    def _bounds(self, address: int, placed: np.ndarray | None) -> tuple[float, float, float, float] | None:
+        """left, bottom, right, top in the page's own space, y up."""
+        if not pdfium.object_bounds(address, *self._side_at):
+            return None
+        left, bottom, right, top = self._sides
+        if placed is None:
+            return left, bottom, right, top
+        corners = np.array([[left, bottom, 1], [left, top, 1], [right, bottom, 1], [right, top, 1]]) @ placed
+        (x0, y0), (x1, y1) = corners.min(axis=0)[:2], corners.max(axis=0)[:2]
+        return float(x0), float(y0), float(x1), float(y1)
+
+    def _seen(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        left, bottom, right, top = box
+        seen = self._frame.boxes(np.array([[left, top, right, bottom]]))[0].tolist()
+        return seen[0], seen[1], seen[2], seen[3]
+
+    def _draw_mode(self, address: int) -> tuple[bool, bool]:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium.draw_mode(address, ctypes.addressof(fill), ctypes.addressof(stroke))
+        return fill.value != 0, stroke.value != 0
+
+    def _fill(self, address: int) -> tuple[int, int, int] | None:
+        """The colour when it is opaque."""
+        if not pdfium.object_fill(address, *self._colour_at) or self._colour[3] < 250:
+            return None
+        return self._colour[0], self._colour[1], self._colour[2]
+
+    def _straight_lines(
+        self, address: int, count: int, placed: np.ndarray | None
+    ) -> Iterator[tuple[float, float, float, float]]:
+        """The horizontal and vertical strokes of a path."""
+        matrix = _composed(_matrix(address), placed)
+        x, y = ctypes.c_float(), ctypes.c_float()
+        last = None
+        for index in range(count):
+            segment = pdfium.get_segment(address, index)
+            pdfium.segment_point(segment, ctypes.addressof(x), ctypes.addressof(y))
+            point = np.array([x.value, y.value, 1.0]) @ matrix
+            if last is not None and pdfium.segment_type(segment) == _LINE_TO:
+                dx, dy = abs(point[0] - last[0]), abs(point[1] - last[1])
+                if min(dx, dy) < 0.5 and max(dx, dy) > _THIN_PT:
+                    yield (
+                        float(min(point[0], last[0])),
+                        float(max(point[1], last[1])),
+                        float(max(point[0], last[0])),
+                        float(min(point[1], last[1])),
+                    )
+            last = point
+
+
+def _matrix(address: int) -> np.ndarray:
+    """As a 3 × 3 for row vectors."""
+    matrix = pdfium.Matrix()
+    if not pdfium.object_matrix(address, ctypes.addressof(matrix)):
+        return np.eye(3)
+    return np.array([[matrix.a, matrix.b, 0.0], [matrix.c, matrix.d, 0.0], [matrix.e, matrix.f, 1.0]])
+
+
+def _composed(inner: np.ndarray, outer: np.ndarray | None) -> np.ndarray:
+    return inner if outer is None else inner @ outer
