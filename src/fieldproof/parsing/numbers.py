@@ -280,7 +280,7 @@ def _scientific(value: float, tokens: tuple[_Token, ...]) -> str:
 
 
 def _fraction(value: float, tokens: tuple[_Token, ...], slash: int) -> str:
-    after = [token for token in tokens[slash + 1 :]]
+    after = tokens[slash + 1 :]
     fixed = "".join(token.text for token in after if token.text.isdigit() and token.text != "0")
     width = sum(token.kind == "digit" for token in after)
     has_whole = any(
