@@ -26,9 +26,13 @@ _TINY_PX = 12  # a picture this low or narrow holds no writing
 
 def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
     """One page for each frame. Raises ParsingFailed, ``no_text`` where none of them holds writing."""
+    pages: list[DraftPage] = []
+    is_legible_size = False
     with _opened(path, config) as picture:
-        pages = [_page(frame, dpi, config) for frame, dpi in _frames(picture, config, kind)]
-    if config.ocr != "never" and not any(page.blocks for page in pages):
+        for frame, dpi in _frames(picture, config, kind):
+            pages.append(_page(frame, dpi, config))
+            is_legible_size |= min(frame.size) >= _TINY_PX
+    if config.ocr != "never" and is_legible_size and not any(page.blocks for page in pages):
         raise ParsingFailed(FailureCode.NO_TEXT)
     layout.mark_roles(pages)
     return assemble(kind.media_type, pages)
@@ -103,7 +107,7 @@ def _page(frame: Image.Image, dpi: float, config: ParseConfig) -> DraftPage:
     width_pt, height_pt = frame.width * 72 / dpi, frame.height * 72 / dpi
     if config.ocr == "never" or min(frame.size) < _TINY_PX:
         return DraftPage(width_pt, height_pt, source=PageSource.NONE, grade=0.0)
-    layer, confidence = scan.read_layer(np.asarray(frame), width_pt, height_pt)
-    blocks = layout.plain_blocks(layer)
+    read = scan.read(np.asarray(frame)[:, :, ::-1], width_pt, height_pt)
+    blocks = layout.plain_blocks(read.layer)
     source = PageSource.OCR if blocks else PageSource.NONE
-    return DraftPage(width_pt, height_pt, blocks, source=source, grade=confidence)
+    return DraftPage(width_pt, height_pt, blocks, source=source, grade=read.confidence)

@@ -47,6 +47,7 @@ class OcrPage:
     lines: tuple[tuple[OcrWord, ...], ...]
     confidence: float
     turn: int = 0
+    unread: int = 0  # lines that were seen and could not be read
     skew: float = 0.0  # degrees clockwise the lines fall off level, once turned
 
 
@@ -65,13 +66,14 @@ def read(picture: np.ndarray) -> OcrPage:
         small = np.ascontiguousarray(np.rot90(small, -turn // 90))
         quads = _detect(small)
     lines = [line for line in _recognise(small, quads) if line.words and line.score >= MIN_SCORE]
+    unread = len(quads) - len(lines)
     if not lines:
-        return OcrPage((), 0.0)
+        return OcrPage((), 0.0, turn, unread)
     height, width = small.shape[:2]
     words = tuple(tuple(_restored(word, turn, width, height, scale) for word in line.words) for line in lines)
     weights = [len(line.text) for line in lines]
     confidence = float(np.average([line.score for line in lines], weights=weights))
-    return OcrPage(words, confidence, turn, _skew([line.quad for line in lines]))
+    return OcrPage(words, confidence, turn, unread, _skew([line.quad for line in lines]))
 
 
 # --- finding lines ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +16,15 @@ from fieldproof.parsing.layout import PageLayer
 _LEVEL_ENOUGH = 0.1  # degrees
 
 
-def read_layer(picture: np.ndarray, width_pt: float, height_pt: float) -> tuple[PageLayer, float]:
-    """The words in the picture of a page of this size, and how far they can be trusted in [0, 1].
+@dataclass(frozen=True, slots=True)
+class Scan:
+    layer: PageLayer
+    confidence: float  # in [0, 1]
+    is_unreadable: bool  # there was writing, and none of it could be read
+
+
+def read(picture: np.ndarray, width_pt: float, height_pt: float) -> Scan:
+    """The words in the picture of a page of this size.
 
     Words are boxed where they stand on the page; the layer's own boxes are of the lines brought level.
     """
@@ -37,7 +45,7 @@ def read_layer(picture: np.ndarray, width_pt: float, height_pt: float) -> tuple[
         height=height_pt,
         has_stream_order=False,
     )
-    return layer, page.confidence
+    return Scan(layer, page.confidence, is_unreadable=not words and page.unread > 0)
 
 
 def _boxes(corners: np.ndarray) -> np.ndarray:

@@ -94,3 +94,17 @@ render_page = _prototype("FPDF_RenderPageBitmap", None, _POINTER, _POINTER, c_in
 FORMAT_BGR, FORMAT_BGRA = 2, 4
 RENDER_ANNOTATIONS = 1
 WHITE = 0xFFFFFFFF
+
+load_memory = _prototype("FPDF_LoadMemDocument64", _POINTER, c_char_p, ctypes.c_size_t, c_char_p)
+form_type = _prototype("FPDF_GetFormType", c_int, _POINTER)
+attachment_count = _prototype("FPDFDoc_GetAttachmentCount", c_int, _POINTER)
+count_annotations = _prototype("FPDFPage_GetAnnotCount", c_int, _POINTER)
+get_annotation = _prototype("FPDFPage_GetAnnot", _POINTER, _POINTER, c_int)
+close_annotation = _prototype("FPDFPage_CloseAnnot", None, _POINTER)
+annotation_subtype = _prototype("FPDFAnnot_GetSubtype", c_int, _POINTER)
+annotation_rectangle = _prototype("FPDFAnnot_GetRect", c_int, _POINTER, _POINTER)
+annotation_text = _prototype("FPDFAnnot_GetStringValue", c_ulong, _POINTER, c_char_p, _POINTER, c_ulong)
+annotation_flags = _prototype("FPDFAnnot_GetFlags", c_int, _POINTER)
+
+NOTE, FREE_TEXT = 1, 3
+HIDDEN_FLAGS = 0b100010  # hidden, no view

@@ -2,59 +2,112 @@
 
 from __future__ import annotations
 
+import ctypes
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 
-from fieldproof.core.document import FailureCode, HiddenText, PageSource, ParsedDocument
+from fieldproof.core.document import Attachment, FailureCode, HiddenText, PageSource, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import layout, scan, trust
 from fieldproof.parsing.assembly import DraftPage, DraftWord, assemble
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
-from fieldproof.parsing.pdf import pdfium, visibility
+from fieldproof.parsing.pdf import pdfium, structure, visibility
 from fieldproof.parsing.pdf.bitmap import page_pixels
+from fieldproof.parsing.pdf.fields import with_comments, with_fields
 from fieldproof.parsing.pdf.objects import PageObjects, read_objects
+from fieldproof.parsing.pdf.structure import FormField
 from fieldproof.parsing.pdf.words import FontBook, Frame, PageText, read_words
 
 TRUSTED = 0.7  # the grade from which a text layer is used
 _SPARSE_WORDS = 30  # fewer than this beside a large picture: the picture may hold the rest
 _SPARSE_SHARE = 0.25
 
-_FAILURES = {
-    pdfium.ERROR_PASSWORD: FailureCode.ENCRYPTED,
-    pdfium.ERROR_SECURITY: FailureCode.ENCRYPTED,
-}
+_LOCKED = (pdfium.ERROR_PASSWORD, pdfium.ERROR_SECURITY)
+RECOVERED = "The file is damaged; it was recovered, and parts may be missing."
 
 
 def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
     """The document; raises ParsingFailed."""
     with opened(path) as document:
-        count = pdfium.page_count(document)
-        if count == 0:
-            raise ParsingFailed(FailureCode.CORRUPT)
+        count = pdfium.page_count(document.address)
         if count > config.max_pages:
             raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"The document has {count} pages.")
-        reader = _Reader(document, config)
+        reader = _Reader(document.address, config, warnings=list(document.warnings))
+        attached = reader.read_structure(path, document.content)
         pages = [reader.page(index) for index in range(count)]
+        properties = _properties(document.address)
+    if reader.damaged_pages == count:
+        raise ParsingFailed(FailureCode.CORRUPT)
+    if reader.has_unreadable_pages and not any(page.blocks for page in pages):
+        raise ParsingFailed(FailureCode.NO_TEXT)
     layout.mark_roles(pages)
-    return assemble(kind.media_type, pages, hidden=reader.hidden)
+    return assemble(
+        kind.media_type,
+        pages,
+        hidden=reader.hidden,
+        attachments=attached,
+        warnings=reader.warnings,
+        properties=properties,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    address: int
+    content: bytes | None = None  # of a repaired file, which PDFium reads as long as the document is open
+    warnings: tuple[str, ...] = ()
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """The address of the open document."""
-    document = pdfium.load_document(str(path).encode(), None)
-    if not document:
-        raise ParsingFailed(_FAILURES.get(pdfium.last_error(), FailureCode.CORRUPT))
+def opened(path: Path) -> Iterator[OpenDocument]:
+    """The document, opened as it is or else after repair. Raises ParsingFailed."""
+    document = _open(path)
     try:
         yield document
     finally:
-        pdfium.close_document(document)
+        pdfium.close_document(document.address)
+
+
+def _open(path: Path) -> OpenDocument:
+    address = pdfium.load_document(str(path).encode(), None)
+    if address and pdfium.page_count(address) > 0:
+        return OpenDocument(address)
+    error = pdfium.last_error()
+    if address:
+        pdfium.close_document(address)
+    elif error in _LOCKED:
+        raise ParsingFailed(FailureCode.ENCRYPTED)
+    content = structure.repaired(path)
+    if content is not None:
+        address = pdfium.load_memory(content, len(content), None)
+        if address and pdfium.page_count(address) > 0:
+            return OpenDocument(address, content, (RECOVERED,))
+    raise ParsingFailed(FailureCode.CORRUPT)
+
+
+_PROPERTIES = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate", "ModDate")
+
+
+def _properties(document: int) -> dict[str, str]:
+    found = {}
+    for name in _PROPERTIES:
+        size = pdfium.meta_text(document, name.encode(), None, 0)
+        if size <= 2 or size > 20_000:
+            continue
+        buffer = ctypes.create_string_buffer(size)
+        pdfium.meta_text(document, name.encode(), ctypes.addressof(buffer), size)
+        value = buffer.raw[: size - 2].decode("utf-16-le", "replace").strip()
+        if value:
+            found[name.lower()] = value
+    return found
 
 
 @dataclass(slots=True)
@@ -63,10 +116,33 @@ class _Reader:
     config: ParseConfig
     fonts: FontBook = field(default_factory=FontBook)
     hidden: list[HiddenText] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    fields: dict[int, list[FormField]] = field(default_factory=dict)
+    damaged_pages: int = 0
+    has_unreadable_pages: bool = False  # with writing to be seen, and none of it read
+
+    def read_structure(self, path: Path, content: bytes | None) -> list[Attachment]:
+        """Notes the form fields; the attached files are the answer."""
+        has_form, has_files = pdfium.form_type(self.document) > 0, pdfium.attachment_count(self.document) > 0
+        if not has_form and not has_files:
+            return []
+        attached: list[Attachment] = []
+        try:
+            with pikepdf.open(path if content is None else io.BytesIO(content)) as pdf:
+                for found in structure.form_fields(pdf) if has_form else ():
+                    self.fields.setdefault(found.page, []).append(found)
+                if has_files:
+                    attached, warnings = structure.attachments(pdf, self.config)
+                    self.warnings += warnings
+        except (pikepdf.PdfError, RuntimeError, ValueError):
+            self.warnings.append("The form fields or attached files could not be read.")
+        return attached
 
     def page(self, index: int) -> DraftPage:
         page = pdfium.load_page(self.document, index)
         if not page:
+            self.damaged_pages += 1
+            self.warnings.append(f"Page {index + 1} is damaged and was left out.")
             return DraftPage(612, 792, source=PageSource.NONE, grade=0.0)
         try:
             return self._read(page, index + 1)
@@ -83,10 +159,14 @@ class _Reader:
         grade = trust.grade([word.text for word in layer.words], text.unmapped, text.characters)
         source = PageSource.TEXT if layer.words else PageSource.NONE
         if self._needs_ocr(layer, grade, text, objects):
-            layer, grade, source = self._with_ocr(page, frame, layer, grade)
-        return DraftPage(
-            frame.width, frame.height, layout.plain_blocks(layer), source=source, rotation=frame.rotation, grade=grade
-        )
+            layer, grade, source = self._with_ocr(
+                page, frame, layer, grade, has_picture=visibility.picture_share(text, objects) > _SPARSE_SHARE
+            )
+        blocks = with_fields(layout.plain_blocks(layer), self.fields.get(number - 1, ()), frame)
+        blocks = with_comments(blocks, page, frame)
+        if blocks and not layer.words:
+            grade, source = 1.0, PageSource.TEXT
+        return DraftPage(frame.width, frame.height, blocks, source=source, rotation=frame.rotation, grade=grade)
 
     def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
         if self.config.ocr != "auto":
@@ -102,8 +182,10 @@ class _Reader:
         self, page: int, frame: Frame, layer: layout.PageLayer, grade: float
     ) -> tuple[layout.PageLayer, float, PageSource]:
         """The page's picture read; a trusted but sparse text layer keeps its words, OCR adds what it lacks."""
-        read, confidence = scan.read_layer(page_pixels(page, frame, self.config.ocr_dpi), frame.width, frame.height)
+        seen = scan.read(page_pixels(page, frame, self.config.ocr_dpi), frame.width, frame.height)
+        read, confidence = seen.layer, seen.confidence
         if not read.words:
+            self.has_unreadable_pages |= seen.is_unreadable and not layer.words
             return layer, grade, PageSource.TEXT if layer.words else PageSource.NONE
         if not layer.words or grade < TRUSTED or self.config.ocr == "always":
             return read, confidence, PageSource.OCR
