@@ -30,6 +30,7 @@ class Message:
     headers: list[tuple[str, str]] = field(default_factory=list)
     html: str | None = None
     text: str | None = None
+    rtf: bytes | None = None
     attachments: list[Attachment] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     body_part: int = 1
@@ -64,6 +65,10 @@ def _flow(message: Message, eye: Eye) -> Iterator[FlowItem]:
     root = html.tree(message.html) if message.html else None
     if root is not None:
         yield from html.flow(root, eye, place=place)
+    elif message.rtf and not message.text:
+        from fieldproof.parsing import rtf  # only Outlook's messages have such bodies
+
+        yield from rtf.flow(message.rtf, eye)
     elif message.text:
         yield from text.plain_flow(message.text, eye, place=place)
 

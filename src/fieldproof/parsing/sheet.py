@@ -18,8 +18,8 @@ from fieldproof.parsing.filetype import ODS, XLSX, FileType
 from fieldproof.parsing.flow import Eye, document
 from fieldproof.parsing.numbers import shown
 from fieldproof.parsing.package import opened
-from fieldproof.parsing.sheetlayout import Sheet, SheetCell, section
-from fieldproof.parsing.spreadsheetml import Workbook, hide_sheet
+from fieldproof.parsing.sheetlayout import Sheet, SheetCell, hide_sheet, section
+from fieldproof.parsing.spreadsheetml import Workbook
 
 
 def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from fieldproof.core.document import BlockKind
 from fieldproof.parsing.cells import column_name, is_header_row
+from fieldproof.parsing.flow import Eye
 from fieldproof.parsing.typeset import Grid, GridCell, Paragraph, Run, Section
 
 JOINING_GAP = 2  # empty rows that do not end a table of unchanged columns
@@ -46,6 +47,14 @@ def section(sheet: Sheet) -> Section:
     for name, text in sheet.notes:
         items.append(Paragraph([Run(text)], anchor=f"{sheet.name}/{name}"))
     return Section(items, sheet.name)
+
+
+def hide_sheet(sheet: Sheet, eye: Eye) -> None:
+    """All that a hidden sheet holds."""
+    for cell in sheet.cells:
+        eye.hide(f"{cell.text}\t", "hidden_sheet", sheet.name)
+    for _, text in sheet.notes:
+        eye.hide(f"{text}\n", "hidden_sheet", sheet.name)
 
 
 def _regions(cells: list[SheetCell]) -> Iterator[list[list[SheetCell]]]:

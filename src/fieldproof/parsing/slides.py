@@ -546,10 +546,7 @@ def _placeholder(shape: Any) -> tuple[str | None, str | None]:
 
 
 def _is_concealed(element: Any) -> bool:
-    for properties in element.iterfind(f"*/{P}cNvPr"):
-        if properties.get("hidden") in ("1", "true"):
-            return True
-    return False
+    return any(properties.get("hidden") in ("1", "true") for properties in element.iterfind(f"*/{P}cNvPr"))
 
 
 def _place(element: Any, inherited: list[Any], mapping: _Mapping) -> _Place | None:

@@ -20,7 +20,7 @@ from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.flow import Eye
 from fieldproof.parsing.numbers import BUILT_IN, Shown, general, shown, shown_text
 from fieldproof.parsing.package import Package
-from fieldproof.parsing.sheetlayout import Sheet, SheetCell
+from fieldproof.parsing.sheetlayout import Sheet, SheetCell, hide_sheet
 from fieldproof.parsing.visibility import BLACK, SMALLEST_PT, WHITE, Colour, colour, melts
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -266,14 +266,6 @@ class _Value:
 
 
 _PLAIN = _Style("General", False, BLACK, WHITE, None)
-
-
-def hide_sheet(sheet: Sheet, eye: Eye) -> None:
-    """All that a hidden sheet holds."""
-    for cell in sheet.cells:
-        eye.hide(f"{cell.text}\t", "hidden_sheet", sheet.name)
-    for _, text in sheet.notes:
-        eye.hide(f"{text}\n", "hidden_sheet", sheet.name)
 
 
 def _cell_style(
