@@ -12,8 +12,9 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from fieldproof.core.document import FailureCode, PageSource, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
-from fieldproof.parsing import layout, scan
+from fieldproof.parsing import scan
 from fieldproof.parsing.assembly import DraftPage, assemble
+from fieldproof.parsing.blocks import mark_document, page_blocks
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import GIF, FileType, sniff
 from fieldproof.parsing.picture import webp
@@ -34,7 +35,7 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
             is_legible_size |= min(frame.size) >= _TINY_PX
     if config.ocr != "never" and is_legible_size and not any(page.blocks for page in pages):
         raise ParsingFailed(FailureCode.NO_TEXT)
-    layout.mark_roles(pages)
+    mark_document(pages)
     return assemble(kind.media_type, pages)
 
 
@@ -108,6 +109,6 @@ def _page(frame: Image.Image, dpi: float, config: ParseConfig) -> DraftPage:
     if config.ocr == "never" or min(frame.size) < _TINY_PX:
         return DraftPage(width_pt, height_pt, source=PageSource.NONE, grade=0.0)
     read = scan.read(np.asarray(frame)[:, :, ::-1], width_pt, height_pt)
-    blocks = layout.plain_blocks(read.layer)
+    blocks = page_blocks(read.layer)
     source = PageSource.OCR if blocks else PageSource.NONE
     return DraftPage(width_pt, height_pt, blocks, source=source, grade=read.confidence)

@@ -58,6 +58,7 @@ class PageLayer:
     width: float
     height: float
     has_stream_order: bool = True  # OCR gives none
+    rules: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # thin lines drawn on the page
 
 
 @dataclass(slots=True)
@@ -66,14 +67,6 @@ class Region:
 
     block: DraftBlock
     words: set[int] = field(default_factory=set)
-
-
-def plain_blocks(layer: PageLayer) -> list[DraftBlock]:
-    """Blocks of every writing direction, the page's main direction first; no tables."""
-    blocks: list[DraftBlock] = []
-    for part in parts_by_direction(layer):
-        blocks += blocks_of(part, segments_of(part))
-    return blocks
 
 
 def parts_by_direction(layer: PageLayer) -> list[PageLayer]:
@@ -120,26 +113,28 @@ def blocks_of(layer: PageLayer, segments: list[Segment], regions: Sequence[Regio
 
 def turned(layer: PageLayer, angle: int, indexes: list[int]) -> PageLayer:
     """The words written in ``angle``, in a frame where that direction runs left to right."""
-    boxes = layer.boxes[indexes]
-    left, top, right, bottom = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
-    width, height = layer.width, layer.height
-    if angle == 90:  # upwards
-        sides, width, height = (height - bottom, left, height - top, right), height, width
-    elif angle == 180:
-        sides = (width - right, height - bottom, width - left, height - top)
-    elif angle == 270:  # downwards
-        sides, width, height = (top, width - right, bottom, width - left), height, width
-    else:
-        sides = (left, top, right, bottom)
+    stands = angle in (90, 270)
     return PageLayer(
-        [layer.words[index] for index in indexes],
-        np.stack(sides, axis=1) if len(indexes) else boxes,
-        layer.breaks[indexes],
-        np.zeros(len(indexes), dtype=np.int64),
-        width,
-        height,
-        layer.has_stream_order,
+        words=[layer.words[index] for index in indexes],
+        boxes=_turned_boxes(layer.boxes[indexes], angle, layer.width, layer.height),
+        breaks=layer.breaks[indexes],
+        angles=np.zeros(len(indexes), dtype=np.int64),
+        width=layer.height if stands else layer.width,
+        height=layer.width if stands else layer.height,
+        has_stream_order=layer.has_stream_order,
+        rules=_turned_boxes(layer.rules, angle, layer.width, layer.height),
     )
+
+
+def _turned_boxes(boxes: np.ndarray, angle: int, width: float, height: float) -> np.ndarray:
+    left, top, right, bottom = boxes.T
+    if angle == 90:  # upwards
+        return np.stack((height - bottom, left, height - top, right), axis=1)
+    if angle == 180:
+        return np.stack((width - right, height - bottom, width - left, height - top), axis=1)
+    if angle == 270:  # downwards
+        return np.stack((top, width - right, bottom, width - left), axis=1)
+    return boxes
 
 
 # --- lines --------------------------------------------------------------------------------------

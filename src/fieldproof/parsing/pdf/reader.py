@@ -17,6 +17,7 @@ from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import layout, scan, trust
 from fieldproof.parsing.assembly import DraftPage, DraftWord, assemble
+from fieldproof.parsing.blocks import mark_document, page_blocks
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.pdf import pdfium, structure, visibility
@@ -48,7 +49,7 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
         raise ParsingFailed(FailureCode.CORRUPT)
     if reader.has_unreadable_pages and not any(page.blocks for page in pages):
         raise ParsingFailed(FailureCode.NO_TEXT)
-    layout.mark_roles(pages)
+    mark_document(pages)
     return assemble(
         kind.media_type,
         pages,
@@ -156,13 +157,12 @@ class _Reader:
         reasons = visibility.hidden_reasons(text, objects)
         self.hidden += visibility.hidden_texts(text, reasons, number)
         layer = _layer(text, [index for index, reason in enumerate(reasons) if reason is None])
+        layer.rules = objects.rules
         grade = trust.grade([word.text for word in layer.words], text.unmapped, text.characters)
         source = PageSource.TEXT if layer.words else PageSource.NONE
         if self._needs_ocr(layer, grade, text, objects):
-            layer, grade, source = self._with_ocr(
-                page, frame, layer, grade, has_picture=visibility.picture_share(text, objects) > _SPARSE_SHARE
-            )
-        blocks = with_fields(layout.plain_blocks(layer), self.fields.get(number - 1, ()), frame)
+            layer, grade, source = self._with_ocr(page, frame, layer, grade)
+        blocks = with_fields(page_blocks(layer), self.fields.get(number - 1, ()), frame)
         blocks = with_comments(blocks, page, frame)
         if blocks and not layer.words:
             grade, source = 1.0, PageSource.TEXT
@@ -188,6 +188,7 @@ class _Reader:
             self.has_unreadable_pages |= seen.is_unreadable and not layer.words
             return layer, grade, PageSource.TEXT if layer.words else PageSource.NONE
         if not layer.words or grade < TRUSTED or self.config.ocr == "always":
+            read.rules = layer.rules
             return read, confidence, PageSource.OCR
         added = _beside(read, layer)
         if not added:
@@ -234,4 +235,5 @@ def _joined(layer: layout.PageLayer, read: layout.PageLayer, added: list[int]) -
         layer.width,
         layer.height,
         has_stream_order=False,
+        rules=layer.rules,
     )
