@@ -8,6 +8,14 @@ from fieldproof.core import codec
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.dispatch import parse, render
 
+PRELOAD = (
+    "fieldproof.parsing.child",
+    "fieldproof.parsing.pdf",
+    "fieldproof.parsing.image",
+    "fieldproof.parsing.ocr:warm_up",
+)
+"""What a sandbox for parsing imports before it forks, OCR models included."""
+
 
 def parse_to_bytes(path: str, config: ParseConfig, filename: str | None = None) -> bytes:
     """The parsed document as ``codec.dump`` writes it."""

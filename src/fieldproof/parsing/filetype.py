@@ -205,12 +205,21 @@ def _ole_type(stream: BinaryIO) -> FileType:
     try:
         with olefile.OleFileIO(stream) as container:
             entries = {entry[0] for entry in container.listdir(streams=True, storages=False)}
+            if "WordDocument" in entries and _is_encrypted_word(container):
+                return ENCRYPTED_OFFICE
     except Exception:  # olefile raises whatever it stumbles over; a damaged container is still one
         return _ole_type_by_names(stream)
     for name, found in _OLE_STREAMS:
         if name in entries:
             return found
     return UNKNOWN
+
+
+def _is_encrypted_word(container: olefile.OleFileIO) -> bool:
+    """The flag fEncrypted in the file information block, [MS-DOC] 2.5.2."""
+    with container.openstream("WordDocument") as stream:
+        header = stream.read(12)
+    return len(header) == 12 and bool(int.from_bytes(header[10:12], "little") & 0x0100)
 
 
 def _ole_type_by_names(stream: BinaryIO) -> FileType:

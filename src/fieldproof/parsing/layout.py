@@ -245,7 +245,7 @@ def _merged(pieces: list[Segment], layer: PageLayer, em: np.ndarray) -> Segment:
 def _in_reading_order(layer: PageLayer, segments: list[Segment]) -> list[Segment]:
     if len(segments) < 2 or _right_to_left(layer.words).mean() > 0.1:
         return segments
-    if layer.has_stream_order and (len(segments) < 6 or not _jumps_about(segments)):
+    if layer.has_stream_order and (len(segments) < 6 or not (_jumps_about(segments) or _interleaves(segments))):
         return segments
     return _cut(segments)
 
@@ -254,6 +254,23 @@ def _jumps_about(segments: list[Segment]) -> bool:
     """Whether the stream often goes back up without moving to a column on the right."""
     jumps = sum(b.bottom < a.top + 0.3 * a.height and b.left < a.right for a, b in pairwise(segments))
     return jumps >= 3 and jumps > 0.1 * len(segments)
+
+
+def _interleaves(segments: list[Segment]) -> bool:
+    """Whether the stream writes columns of running text line by line across the page."""
+    abreast = sum(_is_same_row(a, b) for a, b in pairwise(segments))
+    if abreast < 0.3 * len(segments):
+        return False
+    column = _column_gap(segments)
+    if column is None:
+        return False
+    sides = [s for s in segments if s.right <= column], [s for s in segments if s.right > column]
+    return all(_fills_its_column(side) for side in sides)
+
+
+def _fills_its_column(segments: list[Segment]) -> bool:
+    width = max(s.right for s in segments) - min(s.left for s in segments)
+    return float(np.median([s.right - s.left for s in segments])) > 0.6 * width
 
 
 def _cut(segments: list[Segment]) -> list[Segment]:

@@ -471,6 +471,8 @@ def _run_region(layer: PageLayer, run: _Run) -> Region | None:
     full = [row for row in rows if len(row) >= 2]
     if len(full) < _MIN_ROWS or len(run.columns) < 2 or not _looks_tabular(layer, full, len(run.columns)):
         return None
+    if _is_text_in_columns(layer, run):
+        return None
     cells = []
     for number, row in enumerate(rows):
         for column, span, words in row:
@@ -614,6 +616,14 @@ def _looks_tabular(layer: PageLayer, rows: list[list[tuple[int, int, list[int]]]
         ends_with_colon = sum(label.endswith(":") for label in labels)
         return numeric >= 1 and mean_words <= 4 and ends_with_colon < 0.4 * len(labels)
     return numeric >= 1 or mean_words <= 3.5
+
+
+def _is_text_in_columns(layer: PageLayer, run: _Run) -> bool:
+    """Whether the file writes the columns one after the other, line by line, each line full of words."""
+    segments = sorted((s for row in run.rows for s in row.segments), key=lambda s: s.words[0])
+    below = sum(b.top > a.bottom - 0.5 * a.height and abs(a.left - b.left) < 2 * a.size for a, b in pairwise(segments))
+    mean_words = sum(len(s.words) for s in segments) / len(segments)
+    return layer.has_stream_order and mean_words > 2 and below > 0.7 * len(segments)
 
 
 def _is_number(text: str) -> bool:
