@@ -1,4 +1,4 @@
-"""Formats of old: RTF is read here, .doc and .ppt by way of LibreOffice where it is installed."""
+"""Formats of old: RTF is read here, .doc and .ppt by way of LibreOffice where it is installed, .doc also without."""
 
 from __future__ import annotations
 
@@ -13,23 +13,32 @@ from pathlib import Path
 
 from fieldproof.core.document import FailureCode, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
-from fieldproof.parsing import rtf
+from fieldproof.parsing import rtf, worddoc
 from fieldproof.parsing.config import ParseConfig
-from fieldproof.parsing.filetype import PDF, RTF, FileType
+from fieldproof.parsing.filetype import DOC, PDF, RTF, FileType
 from fieldproof.parsing.flow import Eye, document
 
 CONVERSION_TIMEOUT_S = 90
 NOT_INSTALLED = "Install LibreOffice to read legacy Office files."
+READ_PLAINLY = "LibreOffice is not installed: the document was read without its layout, pictures and list numbers."
 
 
 def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
     """The document, on LibreOffice's pages or on virtual ones. Raises ParsingFailed."""
     if kind == RTF:
         return _rich_text(path, config, kind)
+    if kind == DOC:
+        worddoc.refuse_encrypted(path)
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None and kind == DOC:
+        eye = Eye()
+        return document(kind.media_type, worddoc.flow(path, config, eye), config, eye, warnings=[READ_PLAINLY])
+    if program is None:
+        raise ParsingFailed(FailureCode.UNSUPPORTED, NOT_INSTALLED)
     from fieldproof.parsing import pdf  # loads PDFium
 
     with tempfile.TemporaryDirectory(prefix="fieldproof-") as folder:
-        converted = pdf.parse(_as_pdf(path, kind, Path(folder)), config, PDF)
+        converted = pdf.parse(_as_pdf(program, path, kind, Path(folder)), config, PDF)
     return replace(converted, media_type=kind.media_type)
 
 
@@ -42,11 +51,8 @@ def _rich_text(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocumen
     return document(kind.media_type, rtf.flow(content, eye), config, eye, has_pictures=has_pictures)
 
 
-def _as_pdf(path: Path, kind: FileType, folder: Path) -> Path:
+def _as_pdf(program: str, path: Path, kind: FileType, folder: Path) -> Path:
     """The file converted by LibreOffice in ``folder``, with a profile of its own."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        raise ParsingFailed(FailureCode.UNSUPPORTED, NOT_INSTALLED)
     source = folder / f"document{kind.extension}"
     shutil.copyfile(path, source)
     profile = folder / "profile"
