@@ -270,7 +270,7 @@ def _interleaves(segments: list[Segment]) -> bool:
 
 def _fills_its_column(segments: list[Segment]) -> bool:
     width = max(s.right for s in segments) - min(s.left for s in segments)
-    return float(np.median([s.right - s.left for s in segments])) > 0.6 * width
+    return median([s.right - s.left for s in segments]) > 0.6 * width
 
 
 def _cut(segments: list[Segment]) -> list[Segment]:
@@ -288,7 +288,7 @@ def _cut(segments: list[Segment]) -> list[Segment]:
 
 def _column_gap(segments: list[Segment]) -> float | None:
     """Where a white column runs between two blocks of text, each at least three real lines."""
-    em = float(np.median([s.size for s in segments]))
+    em = median([s.size for s in segments])
     best: tuple[float, float] | None = None
     reach = -1.0
     for segment in sorted(segments, key=lambda s: s.left):
@@ -306,6 +306,13 @@ def _is_text(segments: list[Segment]) -> bool:
     return len(segments) >= 3 and sum(len(s.words) for s in segments) >= 3 * len(segments)
 
 
+def median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+_MAX_BANDS = 8
+
+
 def _best_band(segments: list[Segment]) -> float | None:
     """The lower edge of the band to split off: one that leaves columns, else the widest white stripe."""
     bands: list[tuple[float, float]] = []
@@ -316,7 +323,8 @@ def _best_band(segments: list[Segment]) -> float | None:
         reach = segment.bottom if reach is None else max(reach, segment.bottom)
     if not bands:
         return None
-    freed = [(size, edge) for edge in (edge for _, edge in bands) if (size := _freed(segments, edge))]
+    widest = sorted(bands, reverse=True)[:_MAX_BANDS]
+    freed = [(size, edge) for _, edge in widest if (size := _freed(segments, edge))]
     return max(freed)[1] if freed else max(bands)[1]
 
 
@@ -345,7 +353,7 @@ def _usual_gap(segments: list[Segment]) -> float:
         for a, b in pairwise(segments)
         if b.left < a.right and a.left < b.right and -0.6 < (b.top - a.bottom) / a.size < 1.2
     ]
-    return float(np.median(gaps)) if len(gaps) >= 3 else 0.1
+    return median(gaps) if len(gaps) >= 3 else 0.1
 
 
 def _continues(lines: list[Segment], segment: Segment, usual_gap: float, layer: PageLayer) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from fieldproof.core.document import BlockKind
 from fieldproof.core.geometry import Box
 from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftTable, DraftWord
-from fieldproof.parsing.layout import PageLayer, Region, Segment
+from fieldproof.parsing.layout import PageLayer, Region, Segment, median
 
 _SNAP_PT = 3.0  # rules this close are one
 _MIN_RULE_PT = 8.0
@@ -503,7 +503,7 @@ def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segmen
     several = [piece for piece in pieces if len(piece.words) > 1]
     if len(pieces) < _MIN_ROWS or len(several) < 0.6 * len(pieces):
         return [[left, right]]
-    em = float(np.median([piece.size for piece in pieces]))
+    em = median([piece.size for piece in pieces])
     spans = sorted(layer.boxes[index, [0, 2]].tolist() for piece in pieces for index in piece.words)
     cut: list[list[float]] = [[*spans[0]]]
     for start, end in spans[1:]:
@@ -556,7 +556,7 @@ def _logical_rows(layer: PageLayer, run: _Run) -> list[list[tuple[int, int, list
 
 def _usual_gap(run: _Run) -> float:
     gaps = [(b.top - a.bottom) / b.em for a, b in pairwise(run.rows) if len(b.segments) >= 2]
-    return float(np.median(gaps)) if gaps else 0.0
+    return median(gaps) if gaps else 0.0
 
 
 def _in_columns(row: _Row, columns: list[list[float]]) -> list[tuple[int, int, list[int]]]:

@@ -11,6 +11,7 @@ _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
 _VOWEL = re.compile(r"[aeiouyáàâäãåæéèêëíìîïóòôöõøœúùûüýÿ]", re.IGNORECASE)
 _ODD_CASE = re.compile(r"[a-z][A-Z][a-z]|[a-z][A-Z]{2}")
 _FEW = 12  # words: too few to judge
+_MANY = 300  # words of a page are enough to judge it by
 
 
 def grade(words: Sequence[str], unmapped: int, characters: int) -> float:
@@ -18,7 +19,7 @@ def grade(words: Sequence[str], unmapped: int, characters: int) -> float:
     if not words:
         return 0.0
     mapped = 1.0 - min(1.0, 2.0 * unmapped / max(1, characters))
-    judged = [core for word in words if (core := _EDGE.sub("", word)) and core.isascii()]
+    judged = [core for word in words[:: len(words) // _MANY + 1] if (core := _EDGE.sub("", word)) and core.isascii()]
     if len(judged) < _FEW:
         return mapped
     strange = sum(_is_strange(core) for core in judged)

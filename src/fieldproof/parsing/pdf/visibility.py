@@ -15,7 +15,7 @@ from fieldproof.core.document import HiddenText
 from fieldproof.core.geometry import Box, clamped, union
 from fieldproof.parsing.assembly import rounded
 from fieldproof.parsing.pdf import pdfium
-from fieldproof.parsing.pdf.objects import PageObjects, Picture
+from fieldproof.parsing.pdf.objects import PageObjects
 from fieldproof.parsing.pdf.words import PageText, Style
 
 MIN_SIZE_PT = 2.0
@@ -28,14 +28,21 @@ _COVERED_SHARE = 0.9
 
 def hidden_reasons(text: PageText, objects: PageObjects) -> list[str | None]:
     """For each word why it cannot be seen, or None."""
+    reasons: list[str | None] = [None] * len(text.texts)
     if not text.texts:
-        return []
-    scans = [picture for picture in objects.pictures if _share(picture.box, text) >= SCAN_SHARE]
-    judge = _Judge(text, objects, scans)
-    outside = _outside(text)
-    reasons: list[str | None] = []
-    for style, box, is_outside in zip(text.styles, text.boxes.tolist(), outside.tolist(), strict=True):
-        reasons.append("off_page" if is_outside else judge.reason(style, box))
+        return reasons
+    scene = _Scene(text, objects)
+    # The first reason that holds is told: the later ones are written first.
+    for reason, flags in (
+        ("covered", _covered(scene)),
+        ("colour", _coloured_as_background(scene)),
+        ("size", _tiny(text)),
+        ("render_mode", _undrawn(scene)),
+    ):
+        for index in np.flatnonzero(flags & ~scene.in_scan).tolist():
+            reasons[index] = reason
+    for index in np.flatnonzero(_outside(text)).tolist():
+        reasons[index] = "off_page"
     return reasons
 
 
@@ -68,71 +75,106 @@ def picture_share(text: PageText, objects: PageObjects) -> float:
     return min(1.0, sum(_share(picture.box, text) for picture in objects.pictures))
 
 
-class _Judge:
-    """Remembers the verdict on each text object's colour."""
+class _Scene:
+    """The page's words against everything painted, as arrays."""
 
-    def __init__(self, text: PageText, objects: PageObjects, scans: list[Picture]) -> None:
-        self._text, self._objects, self._scans = text, objects, scans
-        self._colours: dict[int, tuple[int, int, int, int]] = {}
-        self._opaque: dict[int, bool] = {}
+    def __init__(self, text: PageText, objects: PageObjects) -> None:
+        self.text = text
+        self.boxes = text.boxes
+        self.areas = objects.areas
+        self.pictures = objects.pictures
+        self.scans = [picture for picture in objects.pictures if _share(picture.box, text) >= SCAN_SHARE]
+        kinds = {id(style): style for style in text.styles}
+        orders = {key: objects.order_of_text.get(style.address, 0) for key, style in kinds.items()}
+        self.kinds = kinds
+        self.orders = np.array([orders[id(style)] for style in text.styles])  # 0: not known
+        self.in_scan = self.within([scan.box for scan in self.scans], 0.5).any(axis=0)
 
-    def reason(self, style: Style, box: list[float]) -> str | None:
-        if self._scans and any(_overlap(box, scan.box) > 0.5 for scan in self._scans):
-            return None
-        if style.mode in _INVISIBLE_MODES:
-            return (
-                None if any(_overlap(box, picture.box) > 0.5 for picture in self._objects.pictures) else "render_mode"
-            )
-        if 0 < style.size_pt < MIN_SIZE_PT and box[3] - box[1] < 1.5 * MIN_SIZE_PT:
-            return "size"
-        if self._has_background_colour(style, box):
-            return "colour"
-        return "covered" if self._is_covered(style, box) else None
+    def flags(self, hidden: set[int]) -> np.ndarray:
+        """Words whose style is among the given (by id)."""
+        if not hidden:
+            return np.zeros(len(self.text.styles), dtype=bool)
+        return np.array([id(style) in hidden for style in self.text.styles])
 
-    def _has_background_colour(self, style: Style, box: list[float]) -> bool:
-        if not style.address:
-            return False
-        red, green, blue, alpha = self._colour(style)
-        if alpha < _COLOUR_STEP:
-            return True
-        order = self._objects.order_of_text.get(style.address)
-        if order is None:
-            return False
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        if any(p.order < order and _holds(p.box, x, y) for p in self._objects.pictures):
-            return False  # what a picture shows there is not known
-        below = [area for area in self._objects.areas if area.order < order and _holds(area.box, x, y)]
-        background = below[-1].colour if below else _WHITE
-        return all(abs(a - b) <= _COLOUR_STEP for a, b in zip((red, green, blue), background, strict=True))
+    def within(self, covers: list[tuple[float, float, float, float]], share: float) -> np.ndarray:
+        """covers × words: whether at least this share of the word lies under the cover."""
+        if not covers:
+            return np.zeros((1, len(self.boxes)), dtype=bool)
+        c, w = np.array(covers)[:, None, :], self.boxes[None, :, :]
+        width = np.minimum(c[..., 2], w[..., 2]) - np.maximum(c[..., 0], w[..., 0])
+        height = np.minimum(c[..., 3], w[..., 3]) - np.maximum(c[..., 1], w[..., 1])
+        size = np.maximum(1e-9, (w[..., 2] - w[..., 0]) * (w[..., 3] - w[..., 1]))
+        return width.clip(min=0) * height.clip(min=0) >= share * size
 
-    def _colour(self, style: Style) -> tuple[int, int, int, int]:
-        known = self._colours.get(style.address)
-        if known is None:
-            channels = (ctypes.c_uint * 4)()
-            places = [ctypes.addressof(channels) + 4 * i for i in range(4)]
-            ask = pdfium.object_stroke if style.mode == 1 else pdfium.object_fill
-            known = (
-                (channels[0], channels[1], channels[2], channels[3]) if ask(style.address, *places) else (0, 0, 0, 255)
-            )
-            self._colours[style.address] = known
-        return known
 
-    def _is_covered(self, style: Style, box: list[float]) -> bool:
-        order = self._objects.order_of_text.get(style.address)
-        if order is None:
-            return False
-        if any(area.order > order and _overlap(box, area.box) >= _COVERED_SHARE for area in self._objects.areas):
-            return True
-        return any(
-            picture.order > order and _overlap(box, picture.box) >= _COVERED_SHARE and self._is_opaque(picture)
-            for picture in self._objects.pictures
-        )
+def _undrawn(scene: _Scene) -> np.ndarray:
+    flags = scene.flags({key for key, style in scene.kinds.items() if style.mode in _INVISIBLE_MODES})
+    if flags.any():
+        flags &= ~scene.within([picture.box for picture in scene.pictures], 0.5).any(axis=0)
+    return flags
 
-    def _is_opaque(self, picture: Picture) -> bool:
-        known = self._opaque.get(picture.address)
-        if known is None:
-            known = self._opaque[picture.address] = _is_opaque(self._text.document, self._text.page, picture.address)
-        return known
+
+def _tiny(text: PageText) -> np.ndarray:
+    heights = text.boxes[:, 3] - text.boxes[:, 1]
+    sizes = np.array([style.size_pt for style in text.styles])
+    return (sizes > 0) & (sizes < MIN_SIZE_PT) & (heights < 1.5 * MIN_SIZE_PT)
+
+
+def _coloured_as_background(scene: _Scene) -> np.ndarray:
+    backgrounds = {_WHITE, *(area.colour for area in scene.areas)}
+    colours = {key: _colour(style) for key, style in scene.kinds.items() if style.address}
+    doubtful = {
+        key
+        for key, colour in colours.items()
+        if colour[3] < _COLOUR_STEP or any(_alike(colour, b) for b in backgrounds)
+    }
+    flags = scene.flags(doubtful)
+    for index in np.flatnonzero(flags).tolist():
+        flags[index] = _sinks_in(scene, index, colours[id(scene.text.styles[index])])
+    return flags
+
+
+def _sinks_in(scene: _Scene, index: int, colour: tuple[int, int, int, int]) -> bool:
+    """Whether the last thing painted under the word has the word's colour."""
+    if colour[3] < _COLOUR_STEP:
+        return True
+    order = scene.orders[index]
+    if not order:
+        return False
+    left, top, right, bottom = scene.boxes[index].tolist()
+    x, y = (left + right) / 2, (top + bottom) / 2
+    if any(picture.order < order and _holds(picture.box, x, y) for picture in scene.pictures):
+        return False  # what a picture shows there is not known
+    below = [area.colour for area in scene.areas if area.order < order and _holds(area.box, x, y)]
+    return _alike(colour, below[-1] if below else _WHITE)
+
+
+def _alike(a: tuple[int, ...], b: tuple[int, int, int]) -> bool:
+    return abs(a[0] - b[0]) <= _COLOUR_STEP and abs(a[1] - b[1]) <= _COLOUR_STEP and abs(a[2] - b[2]) <= _COLOUR_STEP
+
+
+def _colour(style: Style) -> tuple[int, int, int, int]:
+    channels = (ctypes.c_uint * 4)()
+    start = ctypes.addressof(channels)
+    ask = pdfium.object_stroke if style.mode == 1 else pdfium.object_fill
+    if not ask(style.address, start, start + 4, start + 8, start + 12):
+        return 0, 0, 0, 255
+    return channels[0], channels[1], channels[2], channels[3]
+
+
+def _covered(scene: _Scene) -> np.ndarray:
+    first = min((order for order in scene.orders.tolist() if order), default=0)
+    late_areas = [area for area in scene.areas if area.order > first]
+    late_pictures = [picture for picture in scene.pictures if picture.order > first]
+    covers = [*late_areas, *late_pictures]
+    if not covers or not first:
+        return np.zeros(len(scene.boxes), dtype=bool)
+    later = np.array([cover.order for cover in covers])[:, None] > scene.orders[None, :]
+    under = scene.within([cover.box for cover in covers], _COVERED_SHARE) & later & (scene.orders > 0)
+    for row in range(len(late_areas), len(covers)):
+        if under[row].any() and not _is_opaque(scene.text.document, scene.text.page, covers[row].address):
+            under[row] = False
+    return under.any(axis=0)
 
 
 def _is_opaque(document: int, page: int, address: int) -> bool:
@@ -160,15 +202,6 @@ def _share(box: tuple[float, float, float, float], text: PageText) -> float:
     width = min(box[2], text.width) - max(box[0], 0.0)
     height = min(box[3], text.height) - max(box[1], 0.0)
     return max(0.0, width) * max(0.0, height) / (text.width * text.height)
-
-
-def _overlap(box: list[float], cover: tuple[float, float, float, float]) -> float:
-    """The part of ``box`` under ``cover``."""
-    width = min(box[2], cover[2]) - max(box[0], cover[0])
-    height = min(box[3], cover[3]) - max(box[1], cover[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / max(1e-9, (box[2] - box[0]) * (box[3] - box[1]))
 
 
 def _holds(box: tuple[float, float, float, float], x: float, y: float) -> bool:
