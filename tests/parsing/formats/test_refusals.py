@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -163,11 +162,6 @@ def test_mail_without_a_body_still_shows_its_headers(read: Read) -> None:
     assert "Subject: Invoice" in read(MSG_FREE.split(b"\n\n")[0] + b"\n\n", "a.eml").text
 
 
-def test_old_documents_ask_for_libreoffice(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert _code(read, _ole("PowerPoint Document", b"\0" * 5_000), "a.ppt") is FailureCode.UNSUPPORTED
-
-
 def _parts(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         return {name: package.read(name) for name in package.namelist()}
@@ -175,28 +169,3 @@ def _parts(content: bytes) -> dict[str, bytes]:
 
 def docx_document(text: str) -> bytes:
     return f"<w:document {build.W}><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>".encode()
-
-
-def _ole(stream: str, content: bytes) -> bytes:
-    """An OLE container with one stream of at least 4096 bytes."""
-    sectors = -(-len(content) // 512)
-    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + sectors), 0xFFFFFFFE]
-    fat += [0xFFFFFFFF] * (128 - len(fat))
-    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504)
-    struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
-    struct.pack_into("<IIIIIIIII", header, 44, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
-    for number in range(1, 109):
-        struct.pack_into("<I", header, 76 + 4 * number, 0xFFFFFFFF)
-    directory = (
-        _entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + _entry(stream, 2, 0xFFFFFFFF, 2, sectors * 512) + b"\0" * 256
-    )
-    return bytes(header) + struct.pack("<128I", *fat) + directory + content.ljust(sectors * 512, b"\0")
-
-
-def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
-    encoded = name.encode("utf-16-le")
-    entry = bytearray(128)
-    entry[: len(encoded)] = encoded
-    struct.pack_into("<HBBIII", entry, 64, len(encoded) + 2, kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
-    struct.pack_into("<II", entry, 116, start, size)
-    return bytes(entry)
