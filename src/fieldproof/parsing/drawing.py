@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -15,6 +16,9 @@ RULE = (176, 178, 186)
 HEADER_FILL = (241, 242, 245)
 PAPER = (255, 255, 255)
 MAX_PIXELS = 60_000_000
+
+# Hebrew, Arabic and their kin, the scripts of India and Southeast Asia.
+_SHAPED = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def draw_page(page: Page, width_px: int) -> bytes:
@@ -58,6 +62,9 @@ class _Brush:
         if size < 1 or right <= left:
             return
         face = self._face(word, (right - left) / size)
+        if _SHAPED.search(word.text):
+            self._write_shaped(word.text, face, size, (left, top, right, bottom))
+            return
         measure = ruler(face).character_em
         natural = sum(map(measure, word.text)) * size
         stretch = (right - left) / natural if natural > 0 else 1.0
@@ -67,6 +74,16 @@ class _Brush:
         for character in word.text:
             self._canvas.text((x, baseline), character, fill=INK, font=used, anchor="ls")
             x += measure(character) * size * stretch
+
+    def _write_shaped(self, text: str, face: Face, size: float, box: tuple[float, float, float, float]) -> None:
+        """Scripts whose letters join, turn or run from right to left are shaped as a whole and fitted to the box."""
+        left, top, right, bottom = box
+        used = font(face, round(size, 2), is_shaped=True)
+        height = max(1, round(bottom - top))
+        ink = Image.new("L", (max(1, round(used.getlength(text))), height), 0)
+        ImageDraw.Draw(ink).text((0, ASCENT_EM * size), text, fill=255, font=used, anchor="ls")
+        fitted = ink.resize((max(1, round(right - left)), height), Image.Resampling.BILINEAR)
+        self._image.paste(INK, (round(left), round(top)), fitted)
 
     def _face(self, word: Word, width_em: float) -> Face:
         """The face this word was set in: a word does not say, its width does."""

@@ -6,6 +6,7 @@ the same page. What an audience cannot see goes to ``hidden``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftT
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.flow import Eye
+from fieldproof.parsing.numbers import shown
 from fieldproof.parsing.package import Package, opened
 from fieldproof.parsing.slidetheme import A, P, Theme, is_clear
 from fieldproof.parsing.typeset import Frame, FramedText, Run, set_in_frame
@@ -38,6 +40,7 @@ TABLE_PT = 14.0
 MAX_GROUP_DEPTH = 20
 MAX_SHAPES = 20_000
 MAX_TABLE_CELLS = 20_000
+MAX_CHART_POINTS = 1_000
 _ALIGN = {"ctr": "center", "r": "right"}
 _VERTICAL = {"ctr": "middle", "b": "bottom"}
 _TITLES = ("title", "ctrTitle")
@@ -638,9 +641,16 @@ def _chart_lines(root: Any) -> Iterator[str]:
 
 
 def _points(holder: Any) -> list[str]:
+    """A series' names or values, as their number format shows them."""
     if holder is None:
         return []
-    return [" ".join((value.text or "").split()) for value in list(holder.iter(f"{C}v"))[:1_000]]
+    code = holder.findtext(f".//{C}formatCode") or "General"
+    return [_point(value.text or "", code) for value in list(holder.iter(f"{C}v"))[:MAX_CHART_POINTS]]
+
+
+def _point(text: str, code: str) -> str:
+    number = _number(text, math.nan)
+    return " ".join(text.split()) if math.isnan(number) or math.isinf(number) else shown(number, code).text
 
 
 def _edges(start: float, sizes: list[float]) -> list[float]:

@@ -11,13 +11,14 @@ import unicodedata
 from enum import StrEnum
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 ASCENT_EM = 0.93
 DESCENT_EM = 0.24
 HEIGHT_EM = ASCENT_EM + DESCENT_EM
 SPACE_EM = 0.286
 MONO_EM = 0.602
+NARROWEST_EM = 0.2  # of a word that is nothing but marks
 
 _FOLDER = Path(__file__).parent / "fonts"
 _UNITS_PER_EM = 2048
@@ -31,9 +32,10 @@ class Face(StrEnum):
     MONO = "DejaVuSansMono.ttf"
 
 
-def font(face: Face, size_px: float) -> ImageFont.FreeTypeFont:
-    """The face at a size, glyph after glyph without shaping: the caller places them."""
-    return ImageFont.truetype(_FOLDER / face.value, size_px, layout_engine=ImageFont.Layout.BASIC)
+def font(face: Face, size_px: float, *, is_shaped: bool = False) -> ImageFont.FreeTypeFont:
+    """The face at a size: glyph after glyph for a caller who places them, or shaping whole words."""
+    layout = ImageFont.Layout.RAQM if is_shaped and features.check("raqm") else ImageFont.Layout.BASIC
+    return ImageFont.truetype(_FOLDER / face.value, size_px, layout_engine=layout)
 
 
 class Ruler:
@@ -47,7 +49,7 @@ class Ruler:
     def width_em(self, text: str) -> float:
         width = self._words.get(text)
         if width is None:
-            width = sum(map(self.character_em, text))
+            width = sum(map(self.character_em, text)) or NARROWEST_EM
             if len(self._words) < 200_000:
                 self._words[text] = width
         return width

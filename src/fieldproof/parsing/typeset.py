@@ -30,7 +30,8 @@ GRID_PT = 9.0
 SMALLEST_GRID_PT = 6.0
 PREFORMATTED_PT = 9.0
 SMALLEST_PREFORMATTED_PT = 5.5
-SMALLEST_FRAME_PT = 3.0
+SMALLEST_FRAME_PT = 3.0  # to fit a frame's height
+SMALLEST_FRAMED_WORD_PT = 7.0  # to fit its width; a longer word stands out of it
 LEADING = 1.3  # line pitch in font sizes
 INDENT_PT = 18.0
 PADDING_PT = 3.0  # inside a grid's cell, all around
@@ -144,8 +145,10 @@ class FramedText:
 def set_in_frame(text: FramedText, frame: Frame, page: DraftPage) -> tuple[float, list[list[list[DraftWord]]]]:
     """The font size used and, for every paragraph, its lines. Type shrinks until the text fits the frame."""
     tokens = [_token_lines(runs) for runs in text.paragraphs]
-    width = max(frame.right - frame.left, text.size)
-    size = text.size
+    longest = max((token.width_em for lines in tokens for line in lines for token in line), default=0.0)
+    width = frame.right - frame.left
+    size = max(min(text.size, width / longest if longest else text.size), min(text.size, SMALLEST_FRAMED_WORD_PT))
+    width = max(width, longest * size)
     while True:
         wrapped = [[part for line in lines for part in _wrapped(line, width / size)] for lines in tokens]
         height = sum(map(len, wrapped)) * size * LEADING
@@ -170,8 +173,10 @@ def _framed_words(
     line: list[_Placed], left: float, top: float, size: float, anchor: str | None, page: DraftPage
 ) -> list[DraftWord]:
     words: list[DraftWord] = []
+    # What overflows its frame and the page is kept at the page's edge.
+    top = min(top, page.height_pt - HEIGHT_EM * size)
     for offset, token in line:
-        x0 = left + offset * size
+        x0 = max(0.0, min(left + offset * size, page.width_pt - token.width_em * size))
         box = Box(
             x0 / page.width_pt,
             top / page.height_pt,
