@@ -1,0 +1,138 @@
+"""The labelled documents as the engine takes them: words.json -> ParsedDocument, schemas, truth."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fieldproof.core.document import Block, BlockKind, Line, Page, ParsedDocument, Word
+from fieldproof.core.geometry import clamped, union
+from fieldproof.core.schema import Schema, parse_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+_COLUMN_GAP = 1.3  # of the words' height
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One labelled document."""
+
+    folder: Path
+    dataset: str
+
+    @cached_property
+    def expected(self) -> dict[str, Any]:
+        return json.loads((self.folder / "expected.json").read_text("utf-8"))
+
+    @cached_property
+    def words(self) -> dict[str, Any]:
+        return json.loads((self.folder / "words.json").read_text("utf-8"))
+
+    @cached_property
+    def document(self) -> ParsedDocument:
+        return document_of(self.words)
+
+    @property
+    def schema_file(self) -> Path:
+        own = self.folder / "schema.json"
+        return own if own.exists() else self.folder.parent / "schema.json"
+
+    @cached_property
+    def schema(self) -> Schema:
+        return parse_schema(schema_json_of(json.loads(self.schema_file.read_text("utf-8"))))
+
+    @property
+    def family(self) -> str:
+        return self.expected.get("family") or self.expected.get("layout") or self.folder.name
+
+
+def shared_folder() -> Path | None:
+    folder = Path(os.environ.get("FIELDPROOF_SHARED") or ROOT.parent / "shared")
+    return folder if folder.is_dir() else None
+
+
+def corpus(root: Path, datasets: list[str] | None = None) -> list[Labelled]:
+    """Every labelled document below ``root``, sorted."""
+    return [
+        Labelled(f.parent, f.parent.parent.name)
+        for f in sorted(root.glob("*/*/expected.json"))
+        if not datasets or f.parent.parent.name in datasets
+    ]
+
+
+def schema_json_of(source: dict[str, Any]) -> dict[str, Any]:
+    """The bench writes a list group as {"type": "array", "fields": …}; the product, as an array field "[]"."""
+    groups = []
+    for group in source["groups"]:
+        if group.get("type") == "array":
+            inner = {f["name"]: {k: v for k, v in f.items() if k != "name"} for f in group["fields"]}
+            items = {"type": "object", "properties": inner}
+            if group.get("multi"):  # a list of plain values
+                items = next(iter(inner.values()))
+            field = {"name": "rows", "type": "array", "title": group.get("title"), "items": items}
+            if group.get("multi"):
+                field = {
+                    **field,
+                    "name": group["fields"][0]["name"],
+                    "description": group["fields"][0].get("description"),
+                }
+            group = {"name": group["name"], "title": group.get("title"), "fields": [field]}
+        groups.append(group)
+    return {"groups": groups}
+
+
+def document_of(words_json: dict[str, Any]) -> ParsedDocument:
+    pages, parts, at = [], [], 0
+    for entry in words_json["pages"]:
+        width, height = float(entry["width"]), float(entry["height"])
+        rows = _lines([w for w in entry["words"] if str(w[0]).strip()], width, height)
+        words: list[Word] = []
+        lines: list[Line] = []
+        for row in rows:
+            first = len(words)
+            for raw in row:
+                text = str(raw[0]).strip()
+                words.append(Word(text, clamped(*raw[1:5]), at, at + len(text), font_size=None))
+                parts.append(text)
+                at += len(text) + 1
+                parts.append(" ")
+            parts[-1] = "\n"
+            box = union([w.box for w in words[first:]])
+            assert box is not None
+            lines.append(Line(box, tuple(range(first, len(words)))))
+        blocks = tuple(
+            Block(BlockKind.PARAGRAPH, " ".join(words[i].text for i in line.words), words[line.words[0]].start,
+                  words[line.words[-1]].end, line.box, (k,))
+            for k, line in enumerate(lines)
+        )  # fmt: skip
+        pages.append(Page(int(entry["page"]), width, height, tuple(words), tuple(lines), blocks))
+    return ParsedDocument("application/pdf", "".join(parts), tuple(pages))
+
+
+def _lines(words: list[list[Any]], width: float, height: float) -> list[list[list[Any]]]:
+    """Words on one baseline without a column gap, top to bottom."""
+    lines: list[list[list[Any]]] = []
+    for word in sorted(words, key=lambda w: (w[1], w[2])):
+        top, bottom = word[2] * height, word[4] * height
+        best, best_gap = None, None
+        for line in lines:
+            last = line[-1]
+            last_top, last_bottom = last[2] * height, last[4] * height
+            shared = min(bottom, last_bottom) - max(top, last_top)
+            low = min(bottom - top, last_bottom - last_top)
+            if shared < 0.5 * low:
+                continue
+            gap = (word[1] - last[3]) * width
+            if -0.6 * low < gap < _COLUMN_GAP * max(bottom - top, last_bottom - last_top) and (
+                best_gap is None or gap < best_gap
+            ):
+                best, best_gap = line, gap
+        if best is None:
+            lines.append([word])
+        else:
+            best.append(word)
+    return sorted(lines, key=lambda line: (round(min(w[2] for w in line), 3), line[0][1]))

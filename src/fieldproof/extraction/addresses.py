@@ -1,0 +1,71 @@
+"""What tells that lines are a postal address, and its parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_STREET_WORD = re.compile(
+    r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
+    r"|\b(?:rue|avenue|av\.?|boulevard|bd\.?|place|chemin|all[ée]e|impasse|quai|route|cours|passage|calle|c/|cl\.?|avda\.?|avenida|paseo|plaza|camino|ronda|cuesta|glorieta|pasaje|acceso|callej[oó]n|rambla"
+    r"|via|viale|piazza|corso|vicolo|strada|largo|piazzale|contrada|borgo|canale|incrocio|rua|travessa|pra[çc]a|alameda|estrada|beco"
+    r"|street|st\.?|road|rd\.?|lane|ln\.?|drive|dr\.?|blvd\.?|way|court|ct\.?|square|sq\.?|parkway|pkwy|highway|hwy|terrace|suite|ste\.?|floor|jalan|jln\.?|lorong|taman|persiaran|jl\.?|p\.?\s?o\.?\s?box|postfach|bp|plot|block|unit)(?!\w)"
+    r"|(?:straat|laan|gracht|kade|plein|singel|dijk|steeg|weg|hof|pad)\b",
+    re.IGNORECASE,
+)
+_POSTCODE_CITY = re.compile(
+    r"(?<![\w])(?P<code>(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|(?:[A-Z]{1,2}-)?\d{4}(?: ?[A-Z]{2})?|\d{4}-\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{3} ?\d{2})"
+    r"(?:[ ,]+(?P<city>[^\W\d_][^\d,;|·•()\n]{1,40}))?"
+)
+_US_CITY = re.compile(
+    r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<state>[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?),? +(?P<code>\d{5}(?:-\d{4})?)(?!\d)"
+)
+_UK_CODE = re.compile(r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)")
+_NUMBERED = re.compile(
+    r"^(?:No\.? ?)?\d{1,5}[A-Za-z]?(?:[-/]\d+)?,? [^\W\d_]|[^\W\d_]{3,}.* \d{1,4} ?[A-Za-z]?(?:[-/]\d{1,4})?$",
+    re.IGNORECASE,
+)
+COUNTRIES = {
+    "DE": "germany deutschland allemagne alemania germania duitsland alemanha", "FR": "france frankreich francia frankrijk franca",
+    "ES": "spain spanien espagne espana spagna spanje espanha", "IT": "italy italien italie italia", "PT": "portugal portogallo",
+    "NL": "netherlands niederlande pays-bas nederland holanda olanda", "BE": "belgium belgien belgique belgica belgio belgie",
+    "AT": "austria osterreich autriche oostenrijk", "CH": "switzerland schweiz suisse suiza svizzera zwitserland",
+    "GB": "uk england scotland wales britain", "US": "usa america", "CA": "canada kanada", "AU": "australia", "IE": "ireland irland irlande",
+    "LU": "luxembourg luxemburg", "PL": "poland polen pologne", "DK": "denmark danemark", "SE": "sweden schweden", "NO": "norway norwegen",
+    "IN": "india", "CN": "china", "JP": "japan", "MY": "malaysia", "SG": "singapore", "BR": "brazil brasil", "MX": "mexico",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AddressParts:
+    """Spans of the parts in the line they were read from."""
+
+    postcode: tuple[int, int] | None = None
+    city: tuple[int, int] | None = None
+
+
+def has_street(text: str) -> bool:
+    return bool(_STREET_WORD.search(text)) and len(text) < 120
+
+
+def is_street_line(text: str) -> bool:
+    return (
+        any(c.isdigit() for c in text) and (has_street(text) or bool(_NUMBERED.match(text.strip()))) and len(text) < 90
+    )
+
+
+def postcode_city(text: str) -> AddressParts:
+    for pattern in (_US_CITY, _UK_CODE):
+        m = pattern.search(text)
+        if m:
+            return AddressParts(m.span("code"), _trimmed(text, m.span("city")))
+    for m in _POSTCODE_CITY.finditer(text):
+        if m["city"]:
+            return AddressParts(m.span("code"), _trimmed(text, m.span("city")))
+    return AddressParts()
+
+
+def _trimmed(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Without separators and a dash's tail: "12345 Hausen - Tel" ends after Hausen."""
+    piece = re.split(r"\s[-–/•|]\s|\s{2,}| Tel| Fax", text[span[0] : span[1]])[0]
+    return span[0], span[0] + len(piece.rstrip(" ,.-–"))

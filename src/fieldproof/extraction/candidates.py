@@ -1,0 +1,277 @@
+"""Every piece of a document that could be a value, with what it looks like.
+
+A value that is no candidate is lost, so the net is wide: typed finds, whole segments, what
+follows a label, parts between separators, stacked lines, and sentence patterns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from enum import IntFlag
+
+from fieldproof.extraction import addresses, names
+from fieldproof.extraction.amounts import CURRENCY_CODES, CURRENCY_SIGNS, find_amounts
+from fieldproof.extraction.dates import Order, find_dates
+from fieldproof.extraction.identifiers import find_identifiers
+from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.plain import plain
+from fieldproof.extraction.prose import find_prose
+from fieldproof.extraction.view import Segment, View, joined_text
+
+MAX_CANDIDATES = 12_000  # of one document; a longer one keeps its first and last pages' finds
+Pieces = tuple[tuple[int, int], ...]
+
+
+class Kind(IntFlag):
+    DATE = 1
+    AMOUNT = 2
+    MONEY = 4  # shows decimals or a currency
+    PERCENT = 8
+    ID = 16
+    EMAIL = 32
+    PHONE = 64
+    IBAN = 128
+    BIC = 256
+    VAT = 512
+    URL = 1024
+    POSTCODE = 2048
+    CITY = 4096
+    STREET = 8192
+    ADDRESS = 16384
+    COMPANY = 32768
+    PERSON = 65536
+    CURRENCY = 131072
+    SEGMENT = 262144  # a whole segment
+    REST = 524288  # what follows a label in its segment
+    BLOCK = 1048576  # stacked lines
+    DURATION = 2097152
+    PLACE = 4194304
+    PARTY = 8388608
+    PART = 16777216  # between separators
+    PROVEN = 33554432  # check digits agree
+    COUNTRY = 67108864
+
+
+@dataclass(slots=True)
+class Candidate:
+    """``pieces`` are token ranges, one per line; ``segment`` is the first piece's."""
+
+    pieces: Pieces
+    segment: int
+    text: str
+    kinds: Kind
+    date: dt.date | None = None
+    time: dt.time | None = None
+    amount: float | None = None
+    code: str | None = None  # currency or country code
+
+
+def find_candidates(view: View, order: Order) -> list[Candidate]:
+    net = _Net(view, order)
+    for index, segment in enumerate(view.segments):
+        net.typed(index, segment)
+        net.whole(index, segment)
+        net.parts(index, segment)
+    for index in range(len(view.segments)):
+        net.stacked(index)
+    net.sentences()
+    return net.found()
+
+
+_ID = re.compile(r"(?<![\w])(?=[\w./#&-]*\d)[A-Za-z0-9#][\w./&-]*\w|(?<!\w)\d(?!\w)")
+_SEPARATORS = re.compile(r"\s*(?:[|·•;]|\s[-–—/]\s|,|\t)\s*")
+_COUNTRY_WORDS = {word: code for code, words in addresses.COUNTRIES.items() for word in words.split()}
+_STRIP = " ,;:|·•*_[]{}\"'“”„«»"
+
+
+class _Net:
+    def __init__(self, view: View, order: Order) -> None:
+        self.view = view
+        self.order = order
+        self.by_place: dict[tuple[Pieces, str], Candidate] = {}
+
+    def found(self) -> list[Candidate]:
+        return list(self.by_place.values())
+
+    def add(self, index: int, pieces: Pieces, text: str, kinds: Kind) -> Candidate | None:
+        text = text.strip(_STRIP)
+        if text.count("(") != text.count(")"):
+            text = text.strip("() ")
+        if not text or not any(c.isalnum() for c in text):
+            return None
+        place = (pieces, text)
+        known = self.by_place.get(place)
+        if known is None:
+            if len(self.by_place) >= MAX_CANDIDATES:
+                return None
+            known = self.by_place[place] = Candidate(pieces, index, text, kinds)
+        known.kinds |= kinds
+        return known
+
+    def span(self, index: int, start: int, end: int, kinds: Kind) -> Candidate | None:
+        segment = self.view.segments[index]
+        return self.add(index, (segment.tokens_between(start, end),), segment.text[start:end], kinds)
+
+    # One segment
+
+    def typed(self, index: int, segment: Segment) -> None:
+        text = segment.text
+        if any(c.isdigit() for c in text):
+            self.numbers(index, text)
+        for found in find_identifiers(text):
+            kind = Kind[found.kind.upper()] | (Kind.PROVEN if found.is_proven else Kind(0))
+            self.span(index, found.start, found.end, kind)
+        self.currencies(index, segment)
+
+    def numbers(self, index: int, text: str) -> None:
+        for date in find_dates(text, self.order):
+            candidate = self.span(index, date.start, date.end, Kind.DATE)
+            if candidate:
+                candidate.date, candidate.time = date.value, date.time
+        for amount in find_amounts(text):
+            kind = Kind.AMOUNT | (Kind.MONEY if amount.has_decimals or amount.currency else Kind(0))
+            candidate = self.span(
+                index, amount.start, amount.end, kind | (Kind.PERCENT if amount.is_percent else Kind(0))
+            )
+            if candidate and candidate.amount is None:
+                candidate.amount, candidate.code = amount.value, amount.currency
+        for m in _ID.finditer(text):
+            self.span(index, m.start(), m.end(), Kind.ID)
+
+    def currencies(self, index: int, segment: Segment) -> None:
+        for token_index, token in enumerate(self.view.tokens[segment.first : segment.last]):
+            bare = re.sub(r"[\d.,()\-:'’]", "", token.text)
+            code = bare if bare in CURRENCY_CODES else CURRENCY_SIGNS.get(bare.lower()) if len(bare) <= 5 else None
+            if code and bare:
+                place = segment.first + token_index
+                candidate = self.add(index, ((place, place + 1),), bare if bare.isalnum() else code, Kind.CURRENCY)
+                if candidate:
+                    candidate.code = code
+
+    def whole(self, index: int, segment: Segment) -> None:
+        kinds = Kind.SEGMENT | self.looks(segment.text)
+        self.span(index, 0, len(segment.text), kinds)
+        for start in self.rest_starts(segment):
+            rest = segment.text[start:]
+            self.span(index, start, len(segment.text), Kind.REST | self.looks(rest))
+
+    def rest_starts(self, segment: Segment) -> list[int]:
+        """Where a value may begin: after a colon, after a known label, after any word of a short line."""
+        starts = {m.end() for m in re.finditer(r"[:：=]\s*|\s[-–]\s|\)\s+|#\s*", segment.text)}
+        words = segment.offsets
+        if len(words) <= 9:
+            starts.update(words[1:])
+        else:
+            starts.update(words[k] for k in range(1, 6) if LEXICON.is_label(segment.text[: words[k]].strip()))
+        return sorted(s for s in starts if 0 < s < len(segment.text))
+
+    def parts(self, index: int, segment: Segment) -> None:
+        text = segment.text
+        found = addresses.postcode_city(text)
+        if found.postcode:
+            self.span(index, *found.postcode, Kind.POSTCODE)
+        if found.city:
+            self.span(index, *found.city, Kind.CITY)
+        cuts = [0, *(p for m in _SEPARATORS.finditer(text) for p in m.span()), len(text)]
+        if 2 < len(cuts) <= 30:
+            starts, ends = cuts[::2], cuts[1::2]
+            for start, end in zip(starts, ends, strict=True):
+                if end - start > 1:
+                    self.span(index, start, end, Kind.PART | self.looks(text[start:end]))
+            for k in range(2, len(ends)):  # "Muster GmbH, Am Ring 3, 12345 Ort": the address without the name
+                self.span(index, starts[1], ends[k], Kind.PART | self.looks(text[starts[1] : ends[k]]))
+            for end in ends[1:-1]:
+                if end <= 70:
+                    self.span(index, 0, end, Kind.PART | self.looks(text[:end]))
+        for position, token in enumerate(text.replace(",", " ").split()):
+            code = _COUNTRY_WORDS.get(plain(token))
+            if code and (position == 0 or len(text) < 80):
+                at = text.find(token)
+                candidate = self.span(index, at, at + len(token), Kind.COUNTRY)
+                if candidate:
+                    candidate.code = code
+
+    def looks(self, text: str) -> Kind:
+        kinds = Kind(0)
+        if len(text) > 140:
+            return kinds
+        if names.has_legal_form(text):
+            kinds |= Kind.COMPANY
+        if names.person_likeness(text) >= 0.5:
+            kinds |= Kind.PERSON
+        if addresses.is_street_line(text):
+            kinds |= Kind.STREET
+            if addresses.postcode_city(text).postcode:
+                kinds |= Kind.ADDRESS
+        return kinds
+
+    # Several segments
+
+    def stacked(self, index: int) -> None:
+        chain = self.view.chain_from(index)
+        if len(chain) < 2:
+            return
+        segments = [self.view.segments[i] for i in chain]
+        evidence = [self.is_address_line(s.text) for s in segments]
+        for count in range(2, len(chain) + 1):
+            has_address = any(evidence[:count]) and count <= 7
+            if not has_address and count not in (2, 3, len(chain)):
+                continue
+            kinds = Kind.BLOCK | (Kind.ADDRESS if has_address else Kind(0))
+            self.block(index, chain[:count], 0, kinds)
+            colon = re.search(r":\s*(?=\S)", segments[0].text)
+            if colon:
+                self.block(index, chain[:count], colon.end(), kinds)
+
+    def block(self, index: int, chain: list[int], start: int, kinds: Kind) -> None:
+        segments = [self.view.segments[i] for i in chain]
+        first = segments[0].tokens_between(start, len(segments[0].text))
+        pieces = (first, *((s.first, s.last) for s in segments[1:]))
+        text = " ".join([segments[0].text[start:], *(s.text for s in segments[1:])])
+        if len(text) <= 600:
+            self.add(index, pieces, text, kinds)
+
+    def is_address_line(self, text: str) -> bool:
+        return addresses.is_street_line(text) or addresses.postcode_city(text).postcode is not None
+
+    def sentences(self) -> None:
+        """Patterns of running text, over the words of the whole document in reading order."""
+        text, offsets = joined_text(self.view.tokens)
+        owners = self.owners()
+        for found in find_prose(text):
+            self.sentence(text, offsets, owners, found.start, found.end, Kind[found.kind])
+        for date in find_dates(text, self.order):
+            if text[date.start : date.end].count(" ") and any(c.isalpha() for c in text[date.start : date.end]):
+                candidate = self.sentence(text, offsets, owners, date.start, date.end, Kind.DATE)
+                if candidate and candidate.date is None:
+                    candidate.date, candidate.time = date.value, date.time
+
+    def sentence(
+        self, text: str, offsets: list[int], owners: list[int], start: int, end: int, kind: Kind
+    ) -> Candidate | None:
+        first, last = _range(offsets, start, end)
+        if last <= first:
+            return None
+        return self.add(owners[first], self.by_line(first, last, owners), text[start:end], kind)
+
+    def owners(self) -> list[int]:
+        owners = [0] * len(self.view.tokens)
+        for index, segment in enumerate(self.view.segments):
+            owners[segment.first : segment.last] = [index] * (segment.last - segment.first)
+        return owners
+
+    def by_line(self, first: int, last: int, owners: list[int]) -> Pieces:
+        pieces: list[tuple[int, int]] = []
+        for token in range(first, last):
+            if pieces and owners[token] == owners[token - 1]:
+                pieces[-1] = (pieces[-1][0], token + 1)
+            else:
+                pieces.append((token, token + 1))
+        return tuple(pieces)
+
+
+def _range(offsets: list[int], start: int, end: int) -> tuple[int, int]:
+    return max(0, bisect_right(offsets, start) - 1), bisect_left(offsets, end)

@@ -1,0 +1,211 @@
+"""Numbers for every (field, candidate) pair, computed for all candidates of a field at once."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from fieldproof.extraction.candidates import Kind
+from fieldproof.extraction.labels import (
+    ABOVE,
+    BELOW,
+    BLOCK,
+    COLUMN,
+    DISTANCES,
+    HEADING,
+    INLINE,
+    LEFT,
+    RIGHT,
+    ROW,
+    SIDES,
+)
+from fieldproof.extraction.memory import MEMORY_FEATURES, Memory
+from fieldproof.extraction.plain import plain
+from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query
+from fieldproof.extraction.scene import LOOKS, Scene
+
+MAX_PAIRS = 70  # candidates of one field that the ranker looks at
+_NEAR = (INLINE, LEFT, ROW, ABOVE, COLUMN)
+_GENERIC = (INLINE, LEFT, ABOVE, COLUMN)
+_PARTIES = (INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING)
+
+PAIR_FEATURES = (
+    "fits", *(f"{m}_{s}" for s in SIDES for m in ("concept", "conflict", "letters", "words")),
+    *(f"general_{SIDES[s]}" for s in _GENERIC), *(f"role_{SIDES[s]}" for s in _PARTIES), "other_role",
+    *(f"far_{d}" for d in DISTANCES), "best_label", "label_rank", "label_gap", "only_fit", "fit_order", "own_concept", "own_words",
+    "rival_label", "pattern", "shape", "role", "role_weight", "concept_weight", "same_shape_fields", "type", "group_on_page",
+)  # fmt: skip
+FEATURES = (*PAIR_FEATURES, *MEMORY_FEATURES, *LOOKS)
+_TYPES = {"string": 0, "number": 1, "currency": 1, "integer": 2, "date": 3, "datetime": 3, "boolean": 4, "enum": 5}
+
+
+class PairFeatures:
+    """All that the fields of one schema share when they are put to one document."""
+
+    def __init__(self, scene: Scene, queries: list[Query], memory: Memory) -> None:
+        self.scene = scene
+        self.queries = queries
+        self.memory = memory
+        concepts = np.stack([q.concepts for q in queries])
+        self.label_concept = _best_product(scene.label_concepts, concepts)
+        self.label_general = _best_product(scene.label_concepts, np.stack([q.parents for q in queries]))
+        self.label_conflict = _best_product(
+            scene.label_concepts, np.stack([~q.related for q in queries]).astype(np.float32)
+        )
+        self.label_letters = scene.label_trigrams @ np.stack([q.name_trigrams for q in queries]).T
+        self.label_words = _word_share(scene.label_words, queries)
+        self.label_role = _role_scores(scene.label_concepts)
+        self.own_concept = _best_product(scene.own_concepts, concepts)
+        self.near_label = self._near_labels()
+        self.kinds = np.array([int(c.kinds) for c in scene.candidates], dtype=np.int64)
+        self.shapes = [q.shape for q in queries]
+
+    def of(self, f: int) -> tuple[np.ndarray, np.ndarray]:
+        """(rows, features): the candidates worth ranking for field f, in document order."""
+        fits = self._fits(f)
+        rows = self._shortlist(f, fits)
+        return rows, self._matrix(f, rows, fits)
+
+    def _near_labels(self) -> np.ndarray:
+        """candidate x field: how well the nearest labels name the field."""
+        sides = self.scene.labels.sides
+        best = np.zeros((len(sides), len(self.queries)), dtype=np.float32)
+        strength = np.maximum(self.label_concept, 0.9 * self.label_letters * (self.label_letters > 0.45))
+        for side, weight in (
+            (INLINE, 1.0),
+            (LEFT, 1.0),
+            (ABOVE, 0.9),
+            (COLUMN, 0.85),
+            (ROW, 0.7),
+            (BLOCK, 0.7),
+            (HEADING, 0.7),
+            (RIGHT, 0.4),
+            (BELOW, 0.5),
+        ):
+            here = sides[:, side]
+            found = strength[np.maximum(here, 0)] if len(strength) else np.zeros((len(here), best.shape[1]))
+            best = np.maximum(best, np.where(here[:, None] >= 0, weight * found, 0.0))
+        return best
+
+    def _fits(self, f: int) -> np.ndarray:
+        q = self.queries[f]
+        wanted = int(FITTING.get(q.shape, Kind(0)))
+        if q.shape == "text":
+            return (self.kinds & int(Kind.SEGMENT | Kind.REST) != 0).astype(np.float32) * 0.5
+        return (self.kinds & wanted != 0).astype(np.float32)
+
+    def _shortlist(self, f: int, fits: np.ndarray) -> np.ndarray:
+        q = self.queries[f]
+        if q.is_date:
+            allowed = self.kinds & int(Kind.DATE) != 0
+        elif q.is_number:
+            allowed = self.kinds & int(Kind.AMOUNT) != 0
+        else:
+            allowed = np.ones(len(self.kinds), dtype=bool)
+            if q.shape == "currency":
+                allowed = self.kinds & int(Kind.CURRENCY) != 0
+        score = self.near_label[:, f] + 0.45 * fits
+        if len(score):
+            top = self.scene.looks[:, LOOKS.index("top")] + 2.0 * self.scene.looks[:, LOOKS.index("page")]
+            is_early = np.exp(-2.5 * top)
+            score = score + (0.35 if q.role or q.shape in ("company", "address", "name", "street") else 0.1) * is_early
+            remembered = self.memory.features(q.path, np.arange(len(score))) if self.memory.near else None
+            if remembered is not None:
+                score = score + 1.5 * np.nan_to_num(remembered[:, 1]) + np.nan_to_num(remembered[:, 6])
+        score = np.where(allowed, score, -1.0)
+        best = np.argsort(-score, kind="stable")[:MAX_PAIRS]
+        return np.sort(best[score[best] >= 0])
+
+    def _matrix(self, f: int, rows: np.ndarray, fits: np.ndarray) -> np.ndarray:
+        q, scene = self.queries[f], self.scene
+        if not len(rows):
+            return np.zeros((0, len(FEATURES)), dtype=np.float32)
+        sides = scene.labels.sides[rows]
+        columns: list[np.ndarray] = [fits[rows]]
+        for side in range(len(SIDES)):
+            here = sides[:, side]
+            for table in (self.label_concept, self.label_conflict, self.label_letters, self.label_words):
+                columns.append(_gather(table[:, f], here))
+        columns += [_gather(self.label_general[:, f], sides[:, s]) for s in _GENERIC]
+        roles = np.stack([_gather(self.label_role[:, q.role], sides[:, s]) for s in _PARTIES])
+        others = self.label_role.copy()
+        others[:, [0, q.role]] = 0.0
+        other = np.stack([_gather(others.max(axis=1) if len(others) else np.zeros(0), sides[:, s]) for s in _PARTIES])
+        columns += [*(roles if q.role else np.full_like(roles, np.nan)), np.nanmax(np.nan_to_num(other), axis=0)]
+        columns += list(scene.labels.distances[rows].T)
+        columns += self._ranks(f, rows, fits[rows])
+        columns += [self.own_concept[rows, f], self._own_words(f, rows), self._rivals(f, rows), self._pattern(q, rows)]
+        same = sum(s == q.shape for s in self.shapes)
+        facts = (
+            SHAPES.index(q.shape), q.role, q.role_weight, float(q.concepts.max()), same, _TYPES.get(q.field.type, 0), 0.0
+        )  # fmt: skip
+        columns += [np.full(len(rows), fact, dtype=np.float32) for fact in facts]
+        pair = np.stack(columns, axis=1).astype(np.float32)
+        return np.concatenate([pair, self.memory.features(q.path, rows), scene.looks[rows]], axis=1)
+
+    def _ranks(self, f: int, rows: np.ndarray, fits: np.ndarray) -> list[np.ndarray]:
+        label = self.near_label[rows, f]
+        distinct = np.unique(-np.round(label, 3))
+        rank = np.searchsorted(distinct, -np.round(label, 3))
+        strong = fits >= 0.9
+        order = np.where(strong, np.cumsum(strong) - 1, 99)
+        return [label, rank, label.max() - label, np.full(len(rows), strong.sum()), order]
+
+    def _own_words(self, f: int, rows: np.ndarray) -> np.ndarray:
+        words = self.queries[f].words
+        return np.array([_share(plain(self.scene.candidates[i].text).split()[:12], words) for i in rows])
+
+    def _rivals(self, f: int, rows: np.ndarray) -> np.ndarray:
+        if len(self.queries) < 2:
+            return np.zeros(len(rows), dtype=np.float32)
+        others = np.delete(self.near_label[rows], f, axis=1).max(axis=1)
+        return others - self.near_label[rows, f]
+
+    def _pattern(self, q: Query, rows: np.ndarray) -> np.ndarray:
+        if not q.field.pattern:
+            return np.full(len(rows), np.nan)
+        try:
+            wanted = re.compile(q.field.pattern)
+        except re.error:
+            return np.full(len(rows), np.nan)
+        return np.array([float(bool(wanted.search(self.scene.candidates[i].text[:80]))) for i in rows])
+
+
+def _best_product(labels: np.ndarray, fields: np.ndarray) -> np.ndarray:
+    """label x field: the strongest concept that both share."""
+    out = np.zeros((len(labels), len(fields)), dtype=np.float32)
+    for f, weights in enumerate(fields):
+        used = np.nonzero(weights)[0]
+        if len(used) and len(labels):
+            out[:, f] = (labels[:, used] * weights[used]).max(axis=1)
+    return out
+
+
+def _word_share(labels: list[frozenset[str]], queries: list[Query]) -> np.ndarray:
+    out = np.zeros((len(labels), len(queries)), dtype=np.float32)
+    for u, words in enumerate(labels):
+        for f, q in enumerate(queries):
+            shared = len(words & q.words)
+            if shared:
+                out[u, f] = shared / len(words)
+    return out
+
+
+def _role_scores(label_concepts: np.ndarray) -> np.ndarray:
+    out = np.zeros((len(label_concepts), len(ROLES)), dtype=np.float32)
+    for concept in np.nonzero(ROLE_OF)[0]:
+        if len(out):
+            role = ROLE_OF[concept]
+            out[:, role] = np.maximum(out[:, role], label_concepts[:, concept])
+    return out
+
+
+def _gather(column: np.ndarray, where: np.ndarray) -> np.ndarray:
+    if not len(column):
+        return np.full(len(where), np.nan, dtype=np.float32)
+    return np.where(where >= 0, column[np.maximum(where, 0)], np.nan)
+
+
+def _share(words: list[str], wanted: frozenset[str]) -> float:
+    return sum(w in wanted for w in words) / len(words) if words else 0.0

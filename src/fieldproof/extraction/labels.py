@@ -1,0 +1,133 @@
+"""The texts that stand around each candidate and may be its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fieldproof.extraction.candidates import Candidate
+from fieldproof.extraction.view import Segment, View
+
+SIDES = ("inline", "left", "row", "above", "column", "block", "heading", "below", "right")
+INLINE, LEFT, ROW, ABOVE, COLUMN, BLOCK, HEADING, BELOW, RIGHT = range(len(SIDES))
+DISTANCES = ("left", "above", "column", "below", "right", "inline")
+FAR = 60.0  # em
+_LABEL_WORDS = 9
+
+
+@dataclass(slots=True)
+class Labels:
+    """``sides``: candidate x side -> index into ``texts``, or -1. ``distances`` in em, FAR where nothing is."""
+
+    texts: list[str]
+    sides: np.ndarray
+    distances: np.ndarray
+
+
+def label_sides(view: View, candidates: list[Candidate]) -> Labels:
+    texts: list[str] = []
+    index: dict[str, int] = {}
+
+    def known(text: str) -> int:
+        if text not in index:
+            index[text] = len(texts)
+            texts.append(text)
+        return index[text]
+
+    sides = np.full((len(candidates), len(SIDES)), -1, dtype=np.int64)
+    distances = np.full((len(candidates), len(DISTANCES)), FAR, dtype=np.float32)
+    own_text = [known(_short(s)) for s in view.segments]
+    is_wordy = np.array([sum(c.isalpha() for c in s.text) > 0.5 * len(s.text) for s in view.segments], dtype=bool)
+    by_page: dict[int, list[int]] = {}
+    for i, c in enumerate(candidates):
+        by_page.setdefault(view.segments[c.segment].page, []).append(i)
+        prefix = _prefix(view, c)
+        if prefix:
+            sides[i, INLINE] = known(prefix)
+            distances[i, 5] = len(prefix.split())
+        _stacked_sides(view, c, sides[i], own_text)
+    names = np.array(own_text)
+    for page, members in sorted(by_page.items()):
+        rows = np.array(members)
+        found, far = _neighbours(view, page, [candidates[i] for i in members], is_wordy)
+        for side in (LEFT, ROW, ABOVE, COLUMN, BELOW, RIGHT):
+            picked = found[side]
+            sides[rows, side] = np.where(picked >= 0, names[np.maximum(picked, 0)], -1)
+        distances[rows, :5] = far
+    heading = sides[:, HEADING]
+    sides[:, HEADING] = np.where(heading == sides[:, BLOCK], -1, heading)
+    return Labels(texts, sides, distances)
+
+
+def _short(segment: Segment) -> str:
+    words = segment.text.split()
+    return " ".join(words[:_LABEL_WORDS])
+
+
+def _prefix(view: View, c: Candidate) -> str:
+    """The words before the candidate in its segment, back to the value before it."""
+    segment = view.segments[c.segment]
+    words: list[str] = []
+    for token in reversed(view.tokens[segment.first : c.pieces[0][0]]):
+        digits = sum(ch.isdigit() for ch in token.text)
+        if words and (token.text[-1:] in ",;|" or digits * 2 > len(token.text)):
+            break
+        words.append(token.text)
+        if len(words) == _LABEL_WORDS:
+            break
+    return " ".join(reversed(words))
+
+
+def _stacked_sides(view: View, c: Candidate, row: np.ndarray, own_text: list[int]) -> None:
+    head = view.chain_head(c.segment)
+    if head != c.segment:
+        row[BLOCK] = own_text[head]
+    above = view.next_above[c.segment]
+    if above >= 0 and above != head:
+        row[HEADING] = own_text[above]
+
+
+def _neighbours(
+    view: View, page: int, candidates: list[Candidate], is_wordy: np.ndarray
+) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    first, last = view.page_segments[page]
+    own = view.segments[first:last]
+    s_left, s_top, s_right, s_bottom = np.array([(s.left, s.top, s.right, s.bottom) for s in own]).T
+    boxes = np.array([_first_box(view, c) for c in candidates])
+    c_left, c_top, c_right, c_bottom = (boxes[:, k, None] for k in range(4))
+    em = max(view.em, 1e-6)
+    same = np.array([c.segment - first for c in candidates])[:, None] == np.arange(len(own))[None, :]
+    shared_y = np.minimum(c_bottom, s_bottom) - np.maximum(c_top, s_top)
+    in_row = (shared_y > 0.45 * np.minimum(c_bottom - c_top, s_bottom - s_top)) & ~same
+    shared_x = np.minimum(c_right, s_right) - np.maximum(c_left, s_left)
+    in_column = (shared_x > 0) & ~same
+    wordy = is_wordy[first:last][None, :]
+
+    gap_left = np.where(in_row & (s_right <= c_left + 0.3 * em), c_left - s_right, np.inf)
+    gap_right = np.where(in_row & (s_left >= c_right - 0.3 * em), s_left - c_right, np.inf)
+    row_start = np.where(np.isfinite(gap_left) & wordy, s_left, np.inf)
+    gap_above = np.where(in_column & (s_bottom <= c_top + 0.35 * em), c_top - s_bottom, np.inf)
+    gap_below = np.where(in_column & (s_top >= c_bottom - 0.35 * em), s_top - c_bottom, np.inf)
+    gap_column = np.where(wordy, gap_above, np.inf)
+
+    found = {
+        LEFT: _nearest(gap_left), ROW: _nearest(row_start), ABOVE: _nearest(gap_above), COLUMN: _nearest(gap_column),
+        BELOW: _nearest(gap_below), RIGHT: _nearest(gap_right),
+    }  # fmt: skip
+    gaps = (gap_left, gap_above, gap_column, gap_below, gap_right)
+    far = np.stack([np.minimum(g.min(axis=1) / em, FAR) for g in gaps], axis=1)
+    return {side: np.where(hit >= 0, hit + first, -1) for side, hit in found.items()}, far
+
+
+def _nearest(gaps: np.ndarray) -> np.ndarray:
+    hit = gaps.argmin(axis=1)
+    return np.where(np.isfinite(gaps[np.arange(len(gaps)), hit]), hit, -1)
+
+
+def _first_box(view: View, c: Candidate) -> tuple[float, float, float, float]:
+    first, last = c.pieces[0]
+    tokens = view.tokens[first:last]
+    return (
+        min(t.left for t in tokens), min(t.top for t in tokens), max(t.right for t in tokens), max(t.bottom for t in tokens)
+    )  # fmt: skip

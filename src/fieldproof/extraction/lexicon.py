@@ -1,0 +1,76 @@
+"""Business concepts and what they are called on paper, in seven languages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from fieldproof.extraction.plain import plain
+
+_MAX_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    name: str
+    shape: str
+    parent: str | None
+    role: str | None
+
+
+class Lexicon:
+    """Concepts in a fixed order; a text becomes a vector of how well it names each."""
+
+    def __init__(self, source: dict[str, dict]) -> None:
+        self.concepts = [Concept(n, c["shape"], c.get("parent"), c.get("role")) for n, c in source.items()]
+        self.index = {c.name: i for i, c in enumerate(self.concepts)}
+        self.parents = [self.index[c.parent] if c.parent else -1 for c in self.concepts]
+        self.aliases: dict[str, list[int]] = {}
+        self.spoken: list[list[list[str]]] = []  # concept -> language -> aliases
+        for i, entry in enumerate(source.values()):
+            self.spoken.append([words.split("|") for words in entry["words"]])
+            for alias in dict.fromkeys(plain(a) for words in self.spoken[-1] for a in words):
+                self.aliases.setdefault(alias, []).append(i)
+
+    def matches(self, text: str) -> list[tuple[int, float]]:
+        """(concept, score) where the score is the share of the text that names the concept."""
+        return list(_matches(self, plain(text)))
+
+    def vector(self, text: str) -> np.ndarray:
+        vector = np.zeros(len(self.concepts), dtype=np.float32)
+        for concept, score in self.matches(text):
+            vector[concept] = max(vector[concept], score)
+        return vector
+
+    def is_label(self, text: str) -> bool:
+        return any(score >= 0.75 for _, score in self.matches(text))
+
+
+@lru_cache(maxsize=50_000)
+def _matches(lexicon: Lexicon, text: str) -> tuple[tuple[int, float], ...]:
+    words = text.split()[:14]
+    total = sum(map(len, words)) or 1
+    best: dict[int, float] = {}
+    covered: list[tuple[int, int]] = []
+    for size in range(min(_MAX_WORDS, len(words)), 0, -1):
+        for start in range(len(words) - size + 1):
+            # A longer alias explains its words: "due date" is not "date".
+            if any(a <= start and start + size <= b for a, b in covered):
+                continue
+            found = lexicon.aliases.get(" ".join(words[start : start + size]))
+            if not found:
+                continue
+            covered.append((start, start + size))
+            share = sum(map(len, words[start : start + size])) / total
+            late = 0.06 * (len(words) - start - size)
+            score = max(0.15, 0.25 + 0.75 * share - late)
+            for concept in found:
+                best[concept] = max(best.get(concept, 0.0), score)
+    return tuple(sorted(best.items()))
+
+
+LEXICON = Lexicon(json.loads(files("fieldproof.extraction").joinpath("lexicon.json").read_text("utf-8")))

@@ -1,0 +1,385 @@
+"""The local engine: documents and a schema in, values with their proofs out. No key, no network.
+
+Reads top-down: groups in dependency order; scalar fields are asked together and decided jointly;
+lists of objects come from tables; a group that iterates is asked again within each item's region.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Rival
+from fieldproof.core.schema import Field, FieldType, Group, Schema
+from fieldproof.extraction import checkboxes
+from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
+from fieldproof.extraction.engine import Options, SourceDocument
+from fieldproof.extraction.features import PairFeatures
+from fieldproof.extraction.grounding import citations_of
+from fieldproof.extraction.items import Item, ItemList, extract_items
+from fieldproof.extraction.memory import Memory
+from fieldproof.extraction.plain import key
+from fieldproof.extraction.query import Query, query_of
+from fieldproof.extraction.ranker import Ranker
+from fieldproof.extraction.reasoning import explain
+from fieldproof.extraction.scene import Scene, scene_of
+from fieldproof.extraction.title import title_of
+from fieldproof.extraction.values import value_of
+
+VERSION = "1.0"
+ITEM = "item"  # the key that carries the item in each entry of an iterating group
+CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
+_MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
+
+Path = tuple[str | int, ...]
+
+
+class LocalEngine:
+    """Holds the model; everything else is in the arguments."""
+
+    def __init__(self, ranker: Ranker) -> None:
+        self._ranker = ranker
+
+    @property
+    def name(self) -> str:
+        return f"local/{VERSION}"
+
+    def extract(self, documents: Sequence[SourceDocument], schema: Schema, options: Options) -> Extraction:
+        sources = [_Source(d, scene_of(d.parsed)) for d in documents]
+        for source in sources:
+            source.memory = Memory(source.scene, options.examples)
+        run = _Run(self._ranker, sources, schema)
+        run.answer()
+        return run.result(self.name)
+
+
+@dataclass(slots=True)
+class _Source:
+    document: SourceDocument
+    scene: Scene
+    memory: Memory = field(init=False)
+
+
+@dataclass(slots=True)
+class _Region:
+    """A part of one document: segments between two heights of its pages."""
+
+    document: int
+    start: tuple[int, float]  # page index, y in points
+    end: tuple[int, float]
+
+    def holds(self, scene: Scene, candidate: int) -> bool:
+        segment = scene.view.segments[scene.candidates[candidate].segment]
+        return self.start <= (segment.page, (segment.top + segment.bottom) / 2) < self.end
+
+
+class _Run:
+    """One extraction on its way."""
+
+    def __init__(self, ranker: Ranker, sources: list[_Source], schema: Schema) -> None:
+        self.ranker = ranker
+        self.sources = sources
+        self.schema = schema
+        self.data: dict[str, Any] = {}
+        self.values: list[FieldValue] = []
+        self.ledgers: list[Ledger] = []
+        self.queries: list[Query] = []
+        self.items: dict[tuple[str, ...], tuple[int, list[Item]]] = {}
+
+    # The order of events
+
+    def answer(self) -> None:
+        plain = [g for g in self.schema.groups if not g.iterates_on]
+        self.queries = [q for g in plain for q in _queries(g)]
+        decided = dict(zip((q.path for q in self.queries), self.decisions(self.queries), strict=True))
+        for group in self.schema.in_dependency_order():
+            if group.iterates_on:
+                self.data[group.name] = self.iterate(group)
+            else:
+                self.data[group.name] = {
+                    f.name: self.field(f, (group.name, f.name), group, decided) for f in group.fields
+                }
+        self.data = {g.name: self.data[g.name] for g in self.schema.groups}
+
+    def field(self, f: Field, path: tuple[str, ...], group: Group, decided: dict[tuple[str, ...], Decision]) -> Any:
+        if f.type is FieldType.OBJECT:
+            return {child.name: self.field(child, (*path, child.name), group, decided) for child in f.properties}
+        if f.type is not FieldType.ARRAY:
+            query = next(q for q in self.queries if q.path == path)
+            return self.give(path, query, decided[path])
+        assert f.items is not None
+        if f.items.type is FieldType.OBJECT:
+            return self.list_of_objects(f, path, group)
+        return self.list_of_values(f, path, group)
+
+    # Scalars
+
+    def decisions(self, queries: list[Query], region: _Region | None = None) -> list[Decision]:
+        if not queries:
+            return []
+        offers: list[list[Offer]] = [[] for _ in queries]
+        for number, source in enumerate(self.sources):
+            if (region is None or region.document == number) and source.scene.candidates:
+                for q, found in enumerate(self.offers(number, source, queries, region)):
+                    offers[q] += found
+        return decide(queries, offers)
+
+    def offers(self, number: int, source: _Source, queries: list[Query], region: _Region | None) -> list[list[Offer]]:
+        pairs = PairFeatures(source.scene, queries, source.memory)
+        asked = [pairs.of(q) for q in range(len(queries))]
+        if region is not None:
+            asked = [_within(rows, x, region, source.scene) for rows, x in asked]
+        stacked = np.concatenate([x for _, x in asked])
+        scores = self.ranker.scores(stacked)
+        out, at = [], 0
+        for query, (rows, x) in zip(queries, asked, strict=True):
+            own = scores[at : at + len(rows)]
+            at += len(rows)
+            out.append(list(self.valued(number, source.scene, query, rows, x, own)))
+        return out
+
+    def valued(
+        self, number: int, scene: Scene, query: Query, rows: np.ndarray, x: np.ndarray, scores: np.ndarray
+    ) -> Iterator[Offer]:
+        kind = "date" if query.is_date else "number" if query.is_number else "string"
+        if query.shape == "boolean":
+            yield from checkboxes.offers(number, scene, query)
+        for i, row in enumerate(rows.tolist()):
+            candidate = scene.candidates[row]
+            value = value_of(candidate, query.field, query.shape)
+            if value is not None:
+                probability = self.ranker.probability(float(scores[i]), kind)
+                yield Offer(number, row, probability, value, (number, candidate.pieces), x[i])
+
+    def give(self, path: Path, query: Query, decision: Decision) -> Any:
+        winner = decision.winner
+        is_given = winner is not None and decision.score >= ACCEPT
+        if not is_given and winner is not None:
+            decision = Decision(None, decision.score, [winner, *decision.rivals][:3])
+        scene = self.sources[winner.document].scene if winner is not None and is_given else None
+        probability = round(decision.score if is_given else 1.0 - decision.score, 4)
+        self.values.append(
+            FieldValue(
+                path,
+                winner.value if winner is not None and is_given else None,
+                raw=scene.candidates[winner.candidate].text if scene and winner else None,
+                confidence=probability,
+                citations=self.citations(winner) if winner is not None and is_given else (),
+                reasoning=explain(query, decision, scene, probability),
+                rivals=tuple(self.rival(o) for o in decision.rivals),
+            )
+        )
+        return self.values[-1].value
+
+    def citations(self, offer: Offer) -> tuple[Citation, ...]:
+        source = self.sources[offer.document]
+        candidate = source.scene.candidates[offer.candidate]
+        return citations_of(source.scene.view, source.document.id, candidate.pieces, offer.value, candidate.text)
+
+    def rival(self, offer: Offer) -> Rival:
+        raw = self.sources[offer.document].scene.candidates[offer.candidate].text
+        return Rival(offer.value, raw, round(offer.score, 4), self.citations(offer))
+
+    # Lists
+
+    def list_of_values(self, f: Field, path: tuple[str, ...], group: Group) -> list[Any]:
+        """Every distinct value that convinces, in document order; the best one where only one half does."""
+        assert f.items is not None
+        inner = Field(
+            f.name,
+            f.items.type,
+            f.title,
+            f.description or f.items.description,
+            f.items.format,
+            f.items.enum,
+            f.items.pattern,
+        )
+        query = query_of(path, inner, _context(group))
+        found: list[Offer] = []
+        for number, source in enumerate(self.sources):
+            if source.scene.candidates:
+                found += self.offers(number, source, [query], None)[0]
+        found.sort(key=lambda o: (-o.score, o.document, o.candidate))
+        chosen: dict[str, Offer] = {}
+        for o in found:
+            if o.score >= (_MEMBER_FLOOR if chosen else ACCEPT) and not _overlaps(o, chosen.values()):
+                chosen.setdefault(key(str(o.value)), o)
+        members = sorted(chosen.values(), key=lambda o: (o.document, o.place[1]))
+        for position, offer in enumerate(members):
+            self.give((*path, position), query, Decision(offer, offer.score))
+        return [o.value for o in members]
+
+    def list_of_objects(self, f: Field, path: tuple[str, ...], group: Group) -> list[dict[str, Any]]:
+        assert f.items is not None
+        rows: list[dict[str, Any]] = []
+        for number, source in enumerate(self.sources):
+            found = extract_items(source.scene, f, _context(group), source.document.id)
+            for item in found.items:
+                rows.append(self.row(item, f.items, (*path, len(rows)), source))
+            if found.ledger:
+                self.ledgers.append(_ledger(path, found, len(rows) - len(found.items)))
+            if found.items and path not in self.items:
+                self.items[path] = (number, found.items)
+        return rows
+
+    def row(self, item: Item, shape: Field, path: Path, source: _Source) -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for p in shape.properties:
+            cell = item.cells.get(p.name)
+            row[p.name] = cell.value if cell else _empty(p)
+            if cell is None:
+                continue
+            cited = citations_of(source.scene.view, source.document.id, cell.pieces, cell.value, cell.text)
+            self.values.append(
+                FieldValue(
+                    (*path, p.name), cell.value, cell.text, CELL_CONFIDENCE, cited,
+                    f'In the table on page {cited[0].page}, under the heading of "{p.title or p.name}".' if cited else "",
+                )
+            )  # fmt: skip
+        return row
+
+    # Groups that iterate
+
+    def iterate(self, group: Group) -> list[dict[str, Any]]:
+        """One entry per item of the earlier list, each asked within the item's part of the document."""
+        assert group.iterates_on is not None
+        items = _at(self.data, group.iterates_on)
+        if not isinstance(items, list):
+            return []
+        queries = _queries(group)
+        regions = self.regions(group.iterates_on, len(items))
+        entries = []
+        for position, item in enumerate(items):
+            found = (
+                self.decisions(queries, regions[position])
+                if regions[position]
+                else [Decision(None, 0.0)] * len(queries)
+            )
+            decided = dict(zip((q.path for q in queries), found, strict=True))
+            entry: dict[str, Any] = {ITEM: item}
+            for f in group.fields:
+                entry[f.name] = self.entry_field(
+                    f, (group.name, f.name), (group.name, position, f.name), queries, decided
+                )
+            entries.append(entry)
+        return entries
+
+    def entry_field(
+        self,
+        f: Field,
+        asked: tuple[str, ...],
+        path: Path,
+        queries: list[Query],
+        decided: dict[tuple[str, ...], Decision],
+    ) -> Any:
+        if f.type is FieldType.OBJECT:
+            return {
+                c.name: self.entry_field(c, (*asked, c.name), (*path, c.name), queries, decided) for c in f.properties
+            }
+        if f.type is FieldType.ARRAY:
+            return []
+        return self.give(path, next(q for q in queries if q.path == asked), decided[asked])
+
+    def regions(self, path: tuple[str, ...], count: int) -> list[_Region | None]:
+        """From where each item stands to where the next one begins; the last one's ends with its page."""
+        starts: list[tuple[int, int, float] | None] = [self.start_of(path, i) for i in range(count)]
+        regions: list[_Region | None] = []
+        for position, start in enumerate(starts):
+            if start is None:
+                regions.append(None)
+                continue
+            later = [s for s in starts[position + 1 :] if s and s[0] == start[0] and s[1:] > start[1:]]
+            end = later[0][1:] if later else (start[1] + 1, 0.0)
+            regions.append(_Region(start[0], start[1:], end))
+        return regions
+
+    def start_of(self, path: tuple[str, ...], position: int) -> tuple[int, int, float] | None:
+        prefix = (*path, position)
+        cited = [c for v in self.values if v.path[: len(prefix)] == prefix for c in v.citations]
+        if not cited:
+            return None
+        first = min(cited, key=lambda c: (c.page, c.box.top))
+        number = next(i for i, s in enumerate(self.sources) if s.document.id == first.document_id)
+        page = self.sources[number].scene.view.document.page(first.page)
+        return number, first.page - 1, first.box.top * page.height_pt
+
+    # The outcome
+
+    def result(self, engine: str) -> Extraction:
+        by_path = {tuple(str(p) for p in v.path): v for v in self.values}
+        heading = _heading(self.sources[0].scene) if self.sources else None
+        title = title_of(self.schema.title_prompt, self.queries, by_path, heading)
+        warnings = tuple(
+            f"{'.'.join(map(str, ledger.path))}: the rows do not add up to the printed total; some may be missing."
+            for ledger in self.ledgers
+            if not ledger.is_complete
+        )
+        data = json.loads(json.dumps(self.data))  # no object is shared between groups
+        return Extraction(data, tuple(self.values), title, engine, tuple(self.ledgers), warnings=warnings)
+
+
+def _queries(group: Group) -> list[Query]:
+    """One query per scalar leaf outside of lists."""
+    found: list[Query] = []
+
+    def walk(f: Field, path: tuple[str, ...], context: str) -> None:
+        if f.type is FieldType.OBJECT:
+            for child in f.properties:
+                walk(child, (*path, child.name), f"{f.name} {context}")
+        elif f.type is not FieldType.ARRAY:
+            found.append(query_of(path, f, context))
+
+    for f in group.fields:
+        walk(f, (group.name, f.name), _context(group))
+    return found
+
+
+def _context(group: Group) -> str:
+    return f"{group.name} {group.title or ''}".strip()
+
+
+def _within(rows: np.ndarray, x: np.ndarray, region: _Region, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    keep = np.array([region.holds(scene, int(r)) for r in rows], dtype=bool)
+    return (rows[keep], x[keep]) if len(rows) else (rows, x)
+
+
+def _overlaps(offer: Offer, others: Any) -> bool:
+    own = {(offer.document, t) for a, b in offer.place[1] for t in range(a, b)}
+    return any(own & {(o.document, t) for a, b in o.place[1] for t in range(a, b)} for o in others)
+
+
+def _empty(f: Field) -> Any:
+    if f.type is FieldType.ARRAY:
+        return []
+    return {c.name: _empty(c) for c in f.properties} if f.type is FieldType.OBJECT else None
+
+
+def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
+    rows = tuple(
+        r
+        if r.item is None or not offset
+        else type(r)(r.document_id, r.page, r.box, r.text, r.outcome, r.reason, r.item + offset)
+        for r in found.ledger
+    )
+    return Ledger(path, rows, tuple(found.checks), found.is_complete)
+
+
+def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = data
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _heading(scene: Scene) -> str | None:
+    """The largest short text near the top of the first page."""
+    segments = [
+        s for s in scene.view.segments if s.page == 0 and 2 < len(s.text) <= 50 and any(c.isalpha() for c in s.text)
+    ]
+    height = scene.view.document.pages[0].height_pt if scene.view.document.pages else 1.0
+    top = [s for s in segments if s.top < 0.4 * height]
+    return max(top, key=lambda s: (round(s.size, 1), -s.top)).text if top else None

@@ -1,0 +1,163 @@
+"""What reviewed documents teach: the look of a layout, and where its values stand.
+
+An ``Example`` holds a fingerprint (words with coarse positions) and, per field, the labels around
+the true value, its place and its form. The next document of that layout is compared with it; no
+training happens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fieldproof.extraction.engine import Example
+from fieldproof.extraction.labels import SIDES
+from fieldproof.extraction.plain import key, plain
+from fieldproof.extraction.query import trigrams
+from fieldproof.extraction.scene import Scene
+
+SAME_LAYOUT = 0.45  # similarity from which an example counts
+MEMORY_FEATURES = (
+    "memory_layout", "memory_labels", "memory_best_label", "memory_dx", "memory_dy", "memory_form", "memory_value",
+    "memory_kinds", "memory_null", "memory_count",
+)  # fmt: skip
+_FINGERPRINT_WORDS = 160
+
+
+def fingerprint_of(scene: Scene) -> dict[str, Any]:
+    words = []
+    for segment in scene.view.segments:
+        if segment.page > 0 or len(words) >= _FINGERPRINT_WORDS:
+            break
+        page = scene.view.document.pages[segment.page]
+        for token in scene.view.tokens[segment.first : segment.last]:
+            word = plain(token.text)
+            if len(word) > 1 and not any(c.isdigit() for c in word):
+                words.append([word, int(12 * token.left / page.width_pt), int(16 * token.top / page.height_pt)])
+    return {"words": words[:_FINGERPRINT_WORDS]}
+
+
+def similarity(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    """0 to 1: shared words, and shared words in about the same place."""
+    a, b = one.get("words", []), other.get("words", [])
+    if not a or not b:
+        return 0.0
+    by_word: dict[str, list[tuple[int, int]]] = {}
+    for word, x, y in b:
+        by_word.setdefault(word, []).append((x, y))
+    shared = placed = 0
+    for word, x, y in a:
+        places = by_word.get(word)
+        if places:
+            shared += 1
+            placed += any(abs(x - px) <= 1 and abs(y - py) <= 1 for px, py in places)
+    size = min(len(a), len(b))
+    return 0.5 * min(1.0, shared / size) + 0.5 * min(1.0, placed / size)
+
+
+def example_of(scene: Scene, places: Mapping[str, int | None]) -> Example:
+    """``places`` maps "group.field" to the true candidate, or to None where the document has no value."""
+    fields: dict[str, Any] = {}
+    for path, index in sorted(places.items()):
+        fields[path] = {"null": True} if index is None else _pattern(scene, index)
+    fingerprint = fingerprint_of(scene)
+    digest = hashlib.sha256(json.dumps([fingerprint, fields], sort_keys=True).encode()).hexdigest()
+    return Example(digest[:24], fingerprint, fields)
+
+
+class Memory:
+    """The examples of the look-alikes of one document."""
+
+    def __init__(self, scene: Scene, examples: Sequence[Example]) -> None:
+        own = fingerprint_of(scene) if examples else {}
+        scored = [(similarity(own, e.fingerprint), e) for e in examples]
+        self.scene = scene
+        self.near = sorted(((s, e) for s, e in scored if s >= SAME_LAYOUT), key=lambda p: (-p[0], p[1].id))[:8]
+        self._side_similarity: dict[str, np.ndarray] = {}
+
+    def features(self, path: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+        """rows x MEMORY_FEATURES; NaN where nothing is remembered of this field."""
+        name = ".".join(path)
+        known = [(s, e.fields[name]) for s, e in self.near if name in e.fields]
+        out = np.full((len(rows), len(MEMORY_FEATURES)), np.nan, dtype=np.float32)
+        if not known:
+            return out
+        patterns = [(s, p) for s, p in known if not p.get("null")]
+        out[:, 0] = known[0][0]
+        out[:, 8] = 1.0 - len(patterns) / len(known)
+        out[:, 9] = len(known)
+        if not patterns:
+            return out
+        compared = np.stack([self._compare(p, rows) for _, p in patterns[:5]])
+        score = (
+            compared[:, :, 0]
+            + 0.5 * compared[:, :, 4]
+            + compared[:, :, 5]
+            - 2.0 * (compared[:, :, 2] + compared[:, :, 3])
+        )
+        best = score.argmax(axis=0)
+        out[:, 1:8] = compared[best, np.arange(len(rows))]
+        return out
+
+    def _compare(self, pattern: dict[str, Any], rows: np.ndarray) -> np.ndarray:
+        scene = self.scene
+        sides = scene.labels.sides[rows]
+        per_side = np.full((len(rows), len(SIDES)), np.nan, dtype=np.float32)
+        for k, side in enumerate(SIDES):
+            stored = pattern["sides"].get(side)
+            here = sides[:, k]
+            if stored is None:
+                continue
+            alike = self._alike(stored)
+            per_side[:, k] = np.where(here >= 0, alike[np.maximum(here, 0)] if len(alike) else 0.0, 0.0)
+        filled = np.nan_to_num(per_side, nan=0.0)
+        counted = max(1, int((~np.isnan(per_side[0])).sum())) if len(rows) else 1
+        found = [scene.candidates[i] for i in rows]
+        centres = np.array([_centre(scene, c) for c in found])
+        forms = np.array([form_of(c.text) == pattern["form"] for c in found])
+        values = np.array([key(c.text) == pattern["key"] for c in found])
+        kinds = np.array([int(c.kinds) for c in found])
+        agreeing = np.array([bin(~(int(k) ^ pattern["kinds"]) & 0x7FFFFFF).count("1") / 27 for k in kinds])
+        return np.stack(
+            [
+                filled.sum(axis=1) / counted, filled.max(axis=1), np.abs(centres[:, 0] - pattern["centre"][0]),
+                np.abs(centres[:, 1] - pattern["centre"][1]), forms, values, agreeing,
+            ],
+            axis=1,
+        )  # fmt: skip
+
+    def _alike(self, stored: str) -> np.ndarray:
+        if stored not in self._side_similarity:
+            self._side_similarity[stored] = self.scene.label_trigrams @ trigrams(stored)
+        return self._side_similarity[stored]
+
+
+def form_of(text: str) -> str:
+    """The form of a value: "INV-2024/17" -> "A-9/9"."""
+    form = re.sub(r"\d+", "9", text[:40])
+    form = re.sub(r"[A-ZÀ-Þ]+", "A", form)
+    return re.sub(r"[a-zß-ÿ]+", "a", form)
+
+
+def _pattern(scene: Scene, index: int) -> dict[str, Any]:
+    c = scene.candidates[index]
+    sides = scene.labels.sides[index]
+    x, y = _centre(scene, c)
+    return {
+        "sides": {name: plain(scene.labels.texts[s]) for name, s in zip(SIDES, sides, strict=True) if s >= 0},
+        "centre": [round(x, 4), round(y, 4)],
+        "form": form_of(c.text),
+        "key": key(c.text),
+        "kinds": int(c.kinds),
+    }
+
+
+def _centre(scene: Scene, c: Any) -> tuple[float, float]:
+    first = scene.view.tokens[c.pieces[0][0]]
+    page = scene.view.document.pages[first.page]
+    return first.left / page.width_pt, first.top / page.height_pt

@@ -1,0 +1,93 @@
+"""What tells that a text is a company's or a person's name."""
+
+from __future__ import annotations
+
+import re
+
+from fieldproof.extraction.plain import plain
+
+_LEGAL = re.compile(
+    r"(?<![\w])(?:GmbH|AG|KG|OHG|UG|e\.?\s?K\.?|e\.?V\.?|GbR|mbH|SE|SAS|SARL|S\.?A\.?R\.?L\.?|S\.A\.S?\.?|SA|EURL|SNC|SCI|S\.?L\.?U?\.?|S\.?C\.?|S\.Com\.?"
+    r"|S\.?r\.?l\.?s?|S\.?p\.?A\.?|S\.?n\.?c\.?|S\.?a\.?s\.?|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|Lda\.?|Ltda\.?|Unipessoal|Inc\.?|Incorporated|Corp\.?|Corporation"
+    r"|LLC|L\.L\.C\.?|LLP|L\.?P\.?|Ltd\.?|Limited|PLC|Plc|Co\.|Company|Sdn\.?|Bhd\.?|SDN|BHD|Pty|Pte|PTY|PTE|Oy|AB|A/S|ApS|K\.?K\.?|Group|Holdings?|Enterprises?"
+    r"|Trading|Partners|Associates|Foundation|Stiftung|University|Bank|Banque|Banco|Banca|Sparkasse|Volksbank|INC|CORP|LTD|ENTERPRISE|TRADING|HARDWARE|RESTAURANT|Restaurant|SHOP|STORE|MARKET)(?![\w])"
+)
+_GIVEN = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "herr",
+        "frau",
+        "monsieur",
+        "madame",
+        "mme",
+        "sr",
+        "sra",
+        "senor",
+        "senora",
+        "sig",
+        "signora",
+        "dhr",
+        "mevr",
+    ]
+)
+_SMALL_PARTS = frozenset(
+    [
+        "de",
+        "der",
+        "den",
+        "van",
+        "von",
+        "und",
+        "and",
+        "y",
+        "e",
+        "et",
+        "la",
+        "le",
+        "les",
+        "del",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "the",
+        "of",
+        "for",
+        "&",
+        "du",
+        "el",
+        "zu",
+        "am",
+        "an",
+    ]
+)
+_NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-Þ][\w'’.\-]*,?$")
+
+
+def has_legal_form(text: str) -> bool:
+    return bool(_LEGAL.search(text))
+
+
+def person_likeness(text: str) -> float:
+    """0 to 1: two to four capitalised words without digits, maybe a form of address."""
+    words = text.replace(",", " , ").split()
+    words = [w for w in words if w != ","]
+    if not 1 < len(words) <= 6 or any(c.isdigit() for c in text) or has_legal_form(text):
+        return 0.0
+    large = [w for w in words if plain(w) not in _SMALL_PARTS]
+    capital = sum(bool(_NAME_WORD.match(w)) for w in large)
+    if capital < len(large) or not large:
+        return 0.0
+    titled = plain(words[0]) in _GIVEN
+    return 1.0 if titled else {2: 0.8, 3: 0.7}.get(len(large), 0.4)
+
+
+def title_case_share(text: str) -> float:
+    words = [w for w in text.split() if w[:1].isalpha() and plain(w) not in _SMALL_PARTS]
+    return sum(w[0].isupper() for w in words) / len(words) if words else 0.0

@@ -1,0 +1,85 @@
+"""Values that stand in sentences: who agrees with whom, under which law, for how long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NUMBER_WORD = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|twenty|twenty[- ]four|thirty|thirty[- ]six|sixty|ninety"
+    r"|ein(?:e[nms]?)?|zwei|drei|vier|fünf|sechs|zwölf|un[eo]?|deux|trois|quatre|cinq|six|douze|dos|tres|cuatro|cinco|doce|due|tre|quattro|cinque|dodici"
+    r"|een|twee|drie|vijf|twaalf|um|uma|dois|duas|três|doze"
+)
+_UNIT = (
+    r"days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans?|années?|días?|semanas?|meses|mes|años?|giorni|settimane|mesi|mese"
+    r"|ann[oi]|dagen|weken|maanden|maand|jaren|jaar|dias?|mês|anos?"
+)
+_DURATION = re.compile(
+    rf"(?<!\w)(?P<value>(?:(?:{_NUMBER_WORD}|\d{{1,3}})[\s-]*(?:\(\s?(?:\d{{1,3}}|{_NUMBER_WORD})\s?\)\s*)?)[\s-]*(?:(?:calendar|full|consecutive|business)\s+)?(?:{_UNIT}))(?!\w)",
+    re.IGNORECASE,
+)
+_PLACE = r"(?P<value>(?:New |North |South |West |Rhode |District of |British |United |Hong |Cayman |Saudi |Great )?[A-Z][a-zà-ÿ]+(?:(?: and | of | )(?:[A-Z][a-zà-ÿ]+))?)"
+_LAW = re.compile(
+    r"(?:laws?|legislation|jurisdiction|courts?)\s+(?:and\s+\w+\s+)?(?:of|in|for)\s+(?:the\s+)?(?:(?:State|Commonwealth|Province|Republic|Kingdom|Federal Republic|Canton|District)\s+of\s+)?(?:the\s+)?" + _PLACE
+    + r"|(?:State|Commonwealth|Province)\s+of\s+" + _PLACE.replace("value", "value2")
+    + r"|(?:Recht|Gesetze?n?)\s+(?:der|des|von)\s+" + _PLACE.replace("value", "value3")
+    + r"|(?:droit|lois)\s+(?:de la |de l'|du |des |de )?" + _PLACE.replace("value", "value4")
+    + r"|(?:ley(?:es)?|leggi?|leis?)\s+(?:de la |de |della |del |dello |do |da |di )?" + _PLACE.replace("value", "value5")
+    + r"|" + _PLACE.replace("value", "value6") + r"\s+law(?!\w)",
+)  # fmt: skip
+_NAME = r"[A-Z0-9][\w&.'’\-]*(?:,? (?:[A-Z&0-9][\w&.'’\-]*|of|and|the|de|der|van|von|for|e\.V\.))*"
+_NAME_STOP = re.compile(
+    r"\s*(?:\(|[“\"”;]|,\s+(?:an?|the|with|having|whose|located|organi[sz]ed|incorporated|of|mit|ein|une?|soci[ée]t[ée]|una|een|and|on|for|its|acting|by|as|whose|registered|domiciliad|represented|herein|hereinafter|\d)\b"
+    r"|\s(?:an?|with|having|whose|located|organi[sz]ed|residing|hereinafter|herein|collectively|on|dated|is|are|as|for itself|mit|\d{2,})\b|,?\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+|\s+e\s+|\s+en\s+|\.\s|:\s|$)",
+)
+_BETWEEN = re.compile(
+    r"(?<!\w)(?:by\s+and\s+between|by\s+and\s+among|between|among|BETWEEN|zwischen|entre|tra|tussen)\s*:?\s+(?:the\s+(?=[A-Z]))?(?:\(?[1iaA]\)?[.)]\s+)?(?=[A-Z0-9])"
+)
+_AND = re.compile(
+    r"(?:,|\)|”|\"|;|\s)\s*(?:and|AND|und|et|y|e|en)\s+(?:the\s+(?=[A-Z]))?(?:\(?[2iibB]{1,2}\)?[.)]\s+)?(?=[A-Z0-9])"
+)
+_TRAILING = re.compile(r"[\s,.;:]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProse:
+    start: int
+    end: int
+    kind: str  # DURATION | PLACE | PARTY
+
+
+def find_prose(text: str) -> Iterator[FoundProse]:
+    for m in _DURATION.finditer(text):
+        yield FoundProse(*m.span("value"), "DURATION")
+    for m in _LAW.finditer(text):
+        name = next(n for n, value in m.groupdict().items() if value)
+        yield FoundProse(*m.span(name), "PLACE")
+    yield from _parties(text)
+
+
+def _parties(text: str) -> Iterator[FoundProse]:
+    for between in _BETWEEN.finditer(text):
+        first = _name_at(text, between.end())
+        if first is None:
+            continue
+        yield FoundProse(*first, "PARTY")
+        for joint in list(_AND.finditer(text, first[1], min(len(text), first[1] + 700)))[:6]:
+            second = _name_at(text, joint.end())
+            if second:
+                yield FoundProse(*second, "PARTY")
+
+
+def _name_at(text: str, start: int) -> tuple[int, int] | None:
+    """The name that begins here: up to a bracket, a descriptive clause or the next "and"."""
+    stop = _NAME_STOP.search(text, start, min(len(text), start + 90))
+    end = stop.start() if stop else start
+    piece = _TRAILING.sub("", text[start:end])
+    legal = re.match(
+        r",?\s+(?:Inc|LLC|L\.L\.C|Ltd|Corp|Co|LP|L\.P|N\.A|S\.A|GmbH|PLC|Limited)\b\.?", text[end : end + 12]
+    )
+    if legal:
+        piece = text[start : end + legal.end()]
+    if not 2 < len(piece) <= 80 or not re.match(_NAME, piece):
+        return None
+    return start, start + len(piece)

@@ -1,0 +1,206 @@
+"""What a field looks for, read from its name, title, prompt, type and group."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from fieldproof.core.schema import Field, FieldType
+from fieldproof.extraction.candidates import Kind
+from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.plain import plain, words_of_name
+
+SHAPES = (
+    "text", "id", "date", "time", "amount", "number", "percent", "company", "person", "name", "address", "street", "postcode",
+    "city", "country", "place", "email", "phone", "url", "vat", "iban", "bic", "currency", "duration", "title", "boolean", "enum",
+)  # fmt: skip
+ROLES = (
+    "none",
+    "seller",
+    "buyer",
+    "ship_to",
+    "bank",
+    "holder",
+    "registrant",
+    "principal",
+    "advertiser",
+    "agency",
+    "party",
+)
+NUMERIC = (FieldType.NUMBER, FieldType.INTEGER, FieldType.CURRENCY)
+_DATES = (FieldType.DATE, FieldType.DATETIME)
+ROLE_OF = np.array([ROLES.index(c.role) if c.role else 0 for c in LEXICON.concepts])
+_STOP = frozenset(
+    [
+        "the",
+        "of",
+        "a",
+        "an",
+        "to",
+        "for",
+        "in",
+        "on",
+        "at",
+        "is",
+        "was",
+        "by",
+        "or",
+        "and",
+        "that",
+        "who",
+        "which",
+        "whose",
+        "as",
+        "its",
+        "this",
+        "be",
+        "it",
+        "with",
+        "from",
+        "der",
+        "die",
+        "das",
+        "de",
+        "la",
+        "le",
+        "les",
+    ]
+)
+TRIGRAM_SIZE = 512
+
+FITTING: dict[str, Kind] = {
+    "id": Kind.ID, "date": Kind.DATE, "amount": Kind.MONEY, "number": Kind.AMOUNT, "percent": Kind.PERCENT,
+    "company": Kind.COMPANY, "person": Kind.PERSON, "name": Kind.COMPANY | Kind.PERSON | Kind.PARTY, "address": Kind.ADDRESS,
+    "street": Kind.STREET, "postcode": Kind.POSTCODE, "city": Kind.CITY, "country": Kind.COUNTRY, "place": Kind.PLACE,
+    "email": Kind.EMAIL, "phone": Kind.PHONE, "url": Kind.URL, "vat": Kind.VAT, "iban": Kind.IBAN, "bic": Kind.BIC,
+    "currency": Kind.CURRENCY, "duration": Kind.DURATION,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    path: tuple[str, ...]
+    field: Field
+    shape: str
+    role: int
+    role_weight: float
+    concepts: np.ndarray  # weight per concept of the lexicon
+    parents: np.ndarray  # weight per more general concept
+    related: np.ndarray  # concepts that do not speak against it
+    name: str
+    name_trigrams: np.ndarray
+    words: frozenset[str]  # of name, title and prompt
+    group_words: str
+
+    @property
+    def is_date(self) -> bool:
+        return self.field.type in _DATES
+
+    @property
+    def is_number(self) -> bool:
+        return self.field.type in NUMERIC
+
+
+def query_of(path: tuple[str, ...], field: Field, context: str = "") -> Query:
+    """``context``: names and titles of the group (and objects) around the field."""
+    name = words_of_name(field.name)
+    title = plain(field.title or "")
+    prompt = plain(field.description or "")
+    group_words = words_of_name(context)
+    own = _own_concepts(name, title, prompt, group_words)
+    role, role_weight = _role(name, title, group_words, prompt)
+    parents, related = _relatives(own)
+    shape = _shape(field, name, own, role)
+    return Query(
+        path, field, shape, role, role_weight, own, parents, related,
+        name, trigrams(name if not title else f"{name} {title}" if title not in name else name),
+        frozenset(w for w in f"{name} {title} {prompt}".split() if w not in _STOP), group_words,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def trigrams(text: str) -> np.ndarray:
+    """A unit vector of hashed trigrams."""
+    vector = np.zeros(TRIGRAM_SIZE, dtype=np.float32)
+    padded = f"  {text[:60]} "
+    for i in range(len(padded) - 2):
+        vector[zlib.crc32(padded[i : i + 3].encode()) % TRIGRAM_SIZE] += 1.0
+    norm = float(np.linalg.norm(vector))
+    return vector / norm if norm else vector
+
+
+def _own_concepts(name: str, title: str, prompt: str, group: str) -> np.ndarray:
+    own = LEXICON.vector(name)
+    own = np.maximum(own, 0.97 * LEXICON.vector(title)) if title else own
+    together = LEXICON.vector(f"{group.split()[0] if group else ''} {name}")
+    own = np.maximum(own, np.where(together >= 0.97, 0.98 * together, 0.0))
+    if prompt:
+        own = np.maximum(own, 0.85 * LEXICON.vector(" ".join(prompt.split()[:8])))
+    return own.astype(np.float32)
+
+
+def _role(name: str, title: str, group: str, prompt: str) -> tuple[int, float]:
+    for text, weight in ((f"{name} {title}", 1.0), (group, 0.95), (prompt, 0.8)):
+        best = max(((s, -c) for c, s in LEXICON.matches(text.strip()) if ROLE_OF[c]), default=None)
+        if best and best[0] >= 0.2:
+            return int(ROLE_OF[-best[1]]), weight
+    return 0, 0.0
+
+
+def _relatives(own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    parents = np.zeros_like(own)
+    related = own >= 0.3
+    for child, parent in enumerate(LEXICON.parents):
+        if parent >= 0:
+            parents[parent] = max(parents[parent], own[child])
+            related[parent] |= own[child] >= 0.3
+            related[child] |= own[parent] >= 0.6
+    return parents, related
+
+
+def _shape(field: Field, name: str, own: np.ndarray, role: int) -> str:
+    if field.type in _DATES:
+        return "date"
+    if field.type is FieldType.BOOLEAN:
+        return "boolean"
+    if field.enum:
+        return "enum"
+    best = _head_shape(name, own) or _best_shape(own)
+    if field.type in NUMERIC:
+        return best if best in ("amount", "percent") else "amount" if field.type is FieldType.CURRENCY else "number"
+    stated = re.sub(r"[^a-z]", "", (field.format or "").lower())
+    if stated in SHAPES:
+        return stated
+    if best == "name" and role:
+        return "name"
+    return best
+
+
+def _head_shape(name: str, own: np.ndarray) -> str | None:
+    """The last word says what is asked: a "signer title" is a title."""
+    words = name.split()
+    if len(words) < 2 or own.max() >= 0.97:
+        return None
+    for concept, score in LEXICON.matches(words[-1]):
+        shape = LEXICON.concepts[concept].shape
+        if score >= 0.9 and own[concept] >= 0.25 and not ROLE_OF[concept] and shape not in ("name", "id"):
+            return shape
+    return None
+
+
+def _best_shape(own: np.ndarray) -> str:
+    """The clearest concept decides; a party's role ("supplier address") yields to what is asked of it."""
+    order = np.argsort(-own, kind="stable")
+    best = own[order[0]]
+    if best < 0.25:
+        return "text"
+    for c in order:
+        if own[c] < max(0.25, 0.55 * best):
+            break
+        if not ROLE_OF[c]:
+            return LEXICON.concepts[c].shape
+    return LEXICON.concepts[order[0]].shape

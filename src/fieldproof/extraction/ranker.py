@@ -1,0 +1,49 @@
+"""The learned ranker: how likely a candidate is a field's value.
+
+The model is trained by ``training/train.py`` on generated and permissively licensed documents
+(``training/model_card.md``) and ships in the package, with the table that turns its scores into
+probabilities.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from fieldproof.extraction.features import FEATURES
+
+
+class Ranker:
+    def __init__(self, model_text: str, calibration: dict[str, Any]) -> None:
+        self._booster = lightgbm.Booster(model_str=model_text)
+        self._calibration = calibration
+        if self._booster.feature_name() != [f.replace(" ", "_") for f in FEATURES]:
+            raise ValueError("The shipped model was trained with other features. Run make train.")
+
+    @property
+    def version(self) -> str:
+        return str(self._calibration["version"])
+
+    def scores(self, features: np.ndarray) -> np.ndarray:
+        """Raw score in (0, 1) per row; the same rows give the same bits."""
+        if not len(features):
+            return np.zeros(0)
+        return np.round(np.asarray(self._booster.predict(features, num_threads=1)), 6)
+
+    def probability(self, score: float, kind: str) -> float:
+        """How often a winner with this score is right, measured out of fold."""
+        table = self._calibration["tables"].get(kind) or self._calibration["tables"]["all"]
+        return round(float(np.interp(score, table["score"], table["probability"])), 4)
+
+
+@lru_cache(maxsize=1)
+def shipped_ranker() -> Ranker:
+    package = files("fieldproof.extraction")
+    model = package.joinpath("ranker.txt").read_text("utf-8")
+    calibration = json.loads(package.joinpath("calibration.json").read_text("utf-8"))
+    return Ranker(model, calibration)

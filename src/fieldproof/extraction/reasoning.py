@@ -1,0 +1,66 @@
+"""Why a value was chosen, in sentences that a person understands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldproof.extraction.decide import Decision, Offer
+from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.labels import SIDES
+from fieldproof.extraction.query import Query
+from fieldproof.extraction.scene import Scene
+
+_WHERE = {
+    "inline": "right after", "left": "to the right of", "row": "in the row of", "above": "below", "column": "in the column of",
+    "block": "in the block that begins with", "heading": "below", "below": "above", "right": "to the left of",
+}  # fmt: skip
+_INDEX = {name: i for i, name in enumerate(FEATURES)}
+
+
+def explain(query: Query, decision: Decision, scene: Scene | None, probability: float) -> str:
+    winner = decision.winner
+    if winner is None or scene is None:
+        return _nothing(decision)
+    candidate = scene.candidates[winner.candidate]
+    sentences = [f'Found "{_short(candidate.text)}"{_label(winner, scene)} on page {_page(scene, winner)}.']
+    features = np.asarray(winner.features)
+    if features[_INDEX["memory_count"]] > 0 and features[_INDEX["memory_labels"]] > 0.7:
+        sentences.append("A reviewed document of the same layout has the value at this place.")
+    if features[_INDEX["is_proven"]] > 0:
+        sentences.append("Its check digits or its form confirm it.")
+    if decision.checks:
+        sentences.append(f"The amounts agree: {decision.checks[0]}.")
+    if decision.rivals:
+        others = ", ".join(f'"{_short(str(o.value))}"' for o in decision.rivals[:2])
+        sentences.append(f"Preferred to {others}, which the labels around support less.")
+    if probability < 0.6:
+        sentences.append("The support is weak: please check.")
+    return " ".join(sentences)
+
+
+def _nothing(decision: Decision) -> str:
+    if decision.rivals:
+        return f'Nothing in the document supports a value well enough; the nearest was "{_short(str(decision.rivals[0].value))}".'
+    return "Nothing in the document supports a value."
+
+
+def _label(winner: Offer, scene: Scene) -> str:
+    features = np.asarray(winner.features)
+    sides = scene.labels.sides[winner.candidate]
+    best, best_worth = -1, 0.3
+    for k, side in enumerate(SIDES):
+        worth = max(np.nan_to_num(features[_INDEX[f"{m}_{side}"]]) for m in ("concept", "letters"))
+        if sides[k] >= 0 and worth > best_worth + 0.02:
+            best, best_worth = k, worth
+    if best < 0:
+        return ""
+    return f' {_WHERE[SIDES[best]]} "{_short(scene.labels.texts[sides[best]].rstrip(" :"))}"'
+
+
+def _page(scene: Scene, winner: Offer) -> int:
+    token = scene.view.tokens[scene.candidates[winner.candidate].pieces[0][0]]
+    return scene.view.document.pages[token.page].number
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,153 @@
+"""Tables on pages: visual rows, the header row that names the columns, and which text stands in which column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.plain import plain
+from fieldproof.extraction.query import Query, trigrams
+from fieldproof.extraction.view import View
+
+_HEADER_FLOOR = 0.5  # how well a header's text must name a column
+
+
+@dataclass(slots=True)
+class Strip:
+    """A run of tokens that belongs into one cell: a segment, or a part of one."""
+
+    first: int
+    last: int
+    left: float
+    right: float
+
+
+@dataclass(slots=True)
+class Row:
+    """Everything on one height of a page."""
+
+    page: int
+    top: float
+    bottom: float
+    strips: list[Strip] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Column:
+    """One column of a found table; ``query`` is -1 where the schema does not ask for it."""
+
+    left: float
+    right: float
+    query: int
+
+
+@dataclass(slots=True)
+class Header:
+    row: int  # position in the rows
+    columns: list[Column]
+    score: float
+    height: int = 1  # header lines
+
+
+def rows_of(view: View) -> list[Row]:
+    """Visual rows in reading order."""
+    rows: list[Row] = []
+    for page, (first, last) in enumerate(view.page_segments):
+        own: list[Row] = []
+        for index in sorted(range(first, last), key=lambda i: (view.segments[i].top + view.segments[i].bottom, i)):
+            s = view.segments[index]
+            strip = Strip(s.first, s.last, s.left, s.right)
+            middle = (s.top + s.bottom) / 2
+            row = own[-1] if own else None
+            if (
+                row
+                and row.top <= middle <= row.bottom
+                and abs((row.top + row.bottom) / 2 - middle) < 0.6 * (s.bottom - s.top)
+            ):
+                row.strips.append(strip)
+            else:
+                own.append(Row(page, s.top, s.bottom, [strip]))
+        for row in own:
+            row.strips.sort(key=lambda s: (s.left, s.first))
+        rows += own
+    return rows
+
+
+def headers_of(view: View, rows: list[Row], queries: list[Query]) -> list[Header]:
+    """Rows that name at least two of the columns asked for, best first."""
+    found = []
+    for index, row in enumerate(rows):
+        header = _header(view, rows, index, row, queries)
+        if header:
+            found.append(header)
+    return sorted(found, key=lambda h: (-h.score, h.row))
+
+
+def _header(view: View, rows: list[Row], index: int, row: Row, queries: list[Query]) -> Header | None:
+    labels = [label for strip in row.strips for label in _labels(view, strip)]
+    if not 2 <= len(labels) <= 16:
+        return None
+    digits = sum(any(c.isdigit() for c in view.joined(s.first, s.last)) for s in labels)
+    if digits > len(labels) / 2:
+        return None
+    scored = sorted(
+        ((_names(view, label, q), -li, -qi) for li, label in enumerate(labels) for qi, q in enumerate(queries)),
+        reverse=True,
+    )
+    of_label: dict[int, int] = {}
+    total = 0.0
+    for score, li, qi in scored:
+        if score < _HEADER_FLOOR:
+            break
+        if -li not in of_label and -qi not in of_label.values():
+            of_label[-li] = -qi
+            total += score
+    if len(of_label) < min(2, len(queries)):
+        return None
+    columns = [Column(s.left, s.right, of_label.get(i, -1)) for i, s in enumerate(labels)]
+    return Header(index, columns, total + 0.01 * len(labels))
+
+
+def _labels(view: View, strip: Strip) -> list[Strip]:
+    """A segment of the header row, cut where it names several columns ("Qty Unit price")."""
+    tokens = view.tokens[strip.first : strip.last]
+    if len(tokens) == 1 or LEXICON.is_label(view.joined(strip.first, strip.last)):
+        return [strip]
+    cuts, at = [strip.first], strip.first
+    while at < strip.last:
+        size = next(
+            (n for n in range(min(4, strip.last - at), 0, -1) if _is_alias(view, at, at + n)), None
+        )  # fmt: skip
+        if size:
+            cuts += [at, at + size]
+        at += size or 1
+    cuts = sorted({*cuts, strip.last})
+    pieces = [(a, b) for a, b in pairwise(cuts) if b > a]
+    return [Strip(a, b, view.tokens[a].left, view.tokens[b - 1].right) for a, b in pieces]
+
+
+def _is_alias(view: View, first: int, last: int) -> bool:
+    return plain(view.joined(first, last)) in LEXICON.aliases
+
+
+def _names(view: View, label: Strip, q: Query) -> float:
+    text = plain(view.joined(label.first, label.last))
+    by_concept = max((s * float(q.concepts[c]) for c, s in LEXICON.matches(text)), default=0.0)
+    words = set(text.split())
+    by_words = 0.8 * len(words & set(q.name.split())) / len(words) if words else 0.0
+    return max(by_concept, by_words, float(trigrams(text) @ q.name_trigrams))
+
+
+def column_at(columns: list[Column], left: float, right: float) -> int:
+    """The column whose header shares most width with left..right, else the nearest one."""
+    best, best_worth = 0, float("-inf")
+    for i, c in enumerate(columns):
+        shared = min(right, c.right) - max(left, c.left)
+        near = -min(abs(left - c.left), abs(right - c.right), abs((left + right) - (c.left + c.right)) / 2)
+        worth = shared if shared > 0 else near
+        if shared > 0:
+            worth += 1000.0
+        if worth > best_worth:
+            best, best_worth = i, worth
+    return best

@@ -1,0 +1,199 @@
+"""A parsed document as the engine looks at it: tokens, segments, and who stands next to whom.
+
+Measures are points, y down. A segment is a run of words without a column gap (a line of the
+parser); a token is a word, or a part of one where a label is glued to its value ("Date:12.05.").
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fieldproof.core.document import Page, ParsedDocument, Word
+from fieldproof.core.geometry import Box, union
+
+_GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
+MAX_CHAIN = 8  # lines of one stacked block that are looked at together
+
+
+@dataclass(slots=True)
+class Token:
+    text: str
+    start: int  # span in the document's text
+    end: int
+    page: int  # index of the page, from 0
+    word: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    is_bold: bool
+    is_glued: bool = False  # follows the token before without a blank
+
+
+@dataclass(slots=True)
+class Segment:
+    page: int
+    first: int
+    last: int  # tokens first:last
+    text: str
+    offsets: list[int]  # where each token begins in ``text``
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    is_bold: bool
+
+    def tokens_between(self, start: int, end: int) -> tuple[int, int]:
+        """Token range that covers the characters start:end of the segment's text."""
+        first = bisect_right(self.offsets, start) - 1
+        last = bisect_right(self.offsets, max(start, end - 1))
+        return self.first + max(0, first), self.first + last
+
+
+@dataclass(slots=True)
+class View:
+    document: ParsedDocument
+    tokens: list[Token]
+    segments: list[Segment]
+    page_segments: list[tuple[int, int]]  # per page: segments first:last
+    em: float
+    next_below: list[int] = field(default_factory=list)  # the line that goes on below in the same block, or -1
+    next_above: list[int] = field(default_factory=list)
+
+    def box(self, pieces: Iterable[tuple[int, int]]) -> tuple[int, Box] | None:
+        """Page number and box of the first page that the token ranges touch."""
+        tokens = [self.tokens[i] for first, last in pieces for i in range(first, last)]
+        if not tokens:
+            return None
+        page = self.document.pages[tokens[0].page]
+        boxes = [
+            Box(t.left / page.width_pt, t.top / page.height_pt, t.right / page.width_pt, t.bottom / page.height_pt)
+            for t in tokens
+            if t.page == tokens[0].page
+        ]
+        joined = union(boxes)
+        return (page.number, joined) if joined else None
+
+    def text_of(self, pieces: Iterable[tuple[int, int]]) -> str:
+        return " ".join(self.joined(first, last) for first, last in pieces)
+
+    def joined(self, first: int, last: int) -> str:
+        return joined_text(self.tokens[first:last])[0]
+
+    def chain_from(self, segment: int) -> list[int]:
+        """This segment and the lines stacked below it."""
+        chain = [segment]
+        while len(chain) < MAX_CHAIN and self.next_below[chain[-1]] >= 0:
+            chain.append(self.next_below[chain[-1]])
+        return chain
+
+    def chain_head(self, segment: int) -> int:
+        for _ in range(MAX_CHAIN):
+            above = self.next_above[segment]
+            if above < 0:
+                break
+            segment = above
+        return segment
+
+
+def view_of(document: ParsedDocument) -> View:
+    tokens: list[Token] = []
+    segments: list[Segment] = []
+    page_segments = []
+    for number, page in enumerate(document.pages):
+        first = len(segments)
+        for line in page.lines:
+            begin = len(tokens)
+            for index in line.words:
+                tokens.extend(_tokens(page, number, index))
+            if len(tokens) > begin:
+                segments.append(_segment(tokens, begin, number))
+        page_segments.append((first, len(segments)))
+    heights = [t.bottom - t.top for t in tokens]
+    view = View(document, tokens, segments, page_segments, float(np.median(heights)) if heights else 10.0)
+    _stack(view)
+    return view
+
+
+def joined_text(tokens: list[Token]) -> tuple[str, list[int]]:
+    offsets, parts, length = [], [], 0
+    for index, t in enumerate(tokens):
+        if index and not t.is_glued:
+            parts.append(" ")
+            length += 1
+        offsets.append(length)
+        parts.append(t.text)
+        length += len(t.text)
+    return "".join(parts), offsets
+
+
+def _tokens(page: Page, number: int, index: int) -> Iterable[Token]:
+    word = page.words[index]
+    box = word.box
+    left, right = box.left * page.width_pt, box.right * page.width_pt
+    top, bottom = box.top * page.height_pt, box.bottom * page.height_pt
+    size = word.font_size or bottom - top
+    cut = _cut(word)
+    if not cut:
+        yield Token(word.text, word.start, word.end, number, index, left, top, right, bottom, size, word.is_bold)
+        return
+    middle = left + (right - left) * cut / len(word.text)
+    at = word.start + cut
+    yield Token(word.text[:cut], word.start, at, number, index, left, top, middle, bottom, size, word.is_bold)
+    yield Token(word.text[cut:], at, word.end, number, index, middle, top, right, bottom, size, word.is_bold, True)
+
+
+def _cut(word: Word) -> int:
+    if ":" not in word.text and "=" not in word.text and "#" not in word.text:
+        return 0
+    m = _GLUED.match(word.text)
+    return m.start(2) if m and word.end - word.start == len(word.text) else 0
+
+
+def _segment(tokens: list[Token], begin: int, page: int) -> Segment:
+    own = tokens[begin:]
+    text, offsets = joined_text(own)
+    return Segment(
+        page, begin, len(tokens), text, offsets,
+        min(t.left for t in own), min(t.top for t in own), max(t.right for t in own), max(t.bottom for t in own),
+        float(np.median([t.size for t in own])) if len(own) > 2 else own[0].size, sum(t.is_bold for t in own) * 2 > len(own),
+    )  # fmt: skip
+
+
+def _stack(view: View) -> None:
+    """Which line goes on below which: same left edge or same middle, a line's distance apart."""
+    count = len(view.segments)
+    view.next_below, view.next_above = [-1] * count, [-1] * count
+    for first, last in view.page_segments:
+        if last - first < 2:
+            continue
+        own = view.segments[first:last]
+        sides = np.array([(s.left, s.top, s.right, s.bottom) for s in own])
+        left, top, right, bottom = sides.T
+        height = bottom - top
+        order = np.argsort(top, kind="stable")
+        tops = top[order]
+        for i in range(len(own)):
+            begin = np.searchsorted(tops, top[i] + 0.5 * height[i])
+            end = np.searchsorted(tops, bottom[i] + 1.35 * height[i])
+            near = order[begin:end]
+            if not len(near):
+                continue
+            em = height[i]
+            aligned = (np.abs(left[near] - left[i]) < 0.7 * em) | (
+                np.abs(left[near] + right[near] - left[i] - right[i]) < 1.6 * em
+            )
+            alike = (np.abs(height[near] - em) < 0.45 * np.maximum(em, height[near])) & aligned
+            near = near[alike]
+            if len(near):
+                below = int(near[np.argmin(top[near])])
+                if view.next_above[first + below] < 0:
+                    view.next_below[first + i] = first + below
+                    view.next_above[first + below] = first + i
