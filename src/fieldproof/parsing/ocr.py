@@ -76,6 +76,11 @@ def read(picture: np.ndarray) -> OcrPage:
     return OcrPage(words, confidence, turn, unread, _skew([line.quad for line in lines]))
 
 
+def read_lines(picture: np.ndarray, quads: np.ndarray) -> list[tuple[str, float]]:
+    """What stands at the given places (corners clockwise from the top left), each with its score."""
+    return [(line.text, line.score) for line in _recognise(picture, quads)]
+
+
 # --- finding lines ------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from fieldproof.parsing.assembly import DraftPage, DraftWord, assemble
 from fieldproof.parsing.blocks import mark_document, page_blocks
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
-from fieldproof.parsing.pdf import pdfium, structure, visibility
+from fieldproof.parsing.pdf import layercheck, pdfium, structure, visibility
 from fieldproof.parsing.pdf.bitmap import page_pixels
 from fieldproof.parsing.pdf.fields import with_comments, with_fields
 from fieldproof.parsing.pdf.objects import PageObjects, read_objects
@@ -30,6 +30,7 @@ from fieldproof.parsing.pdf.words import FontBook, Frame, PageText, read_words
 TRUSTED = 0.7  # the grade from which a text layer is used
 _SPARSE_WORDS = 30  # fewer than this beside a large picture: the picture may hold the rest
 _SPARSE_SHARE = 0.25
+_FOREIGN = 0.5  # a scan's layer less like the picture than this was not read from it
 
 _LOCKED = (pdfium.ERROR_PASSWORD, pdfium.ERROR_SECURITY)
 RECOVERED = "The file is damaged; it was recovered, and parts may be missing."
@@ -154,11 +155,14 @@ class _Reader:
         frame = Frame(page)
         text = read_words(self.document, page, frame, self.fonts, self.config.max_words)
         objects = read_objects(page, frame)
-        reasons = visibility.hidden_reasons(text, objects)
+        reasons, of_scan = visibility.hidden_reasons(text, objects)
+        scan_grade = self._check_scan_layer(page, frame, text, reasons, of_scan) if of_scan.any() else None
         self.hidden += visibility.hidden_texts(text, reasons, number)
         layer = _layer(text, [index for index, reason in enumerate(reasons) if reason is None])
         layer.rules = objects.rules
         grade = trust.grade([word.text for word in layer.words], text.unmapped, text.characters)
+        if scan_grade is not None:
+            grade = min(grade, scan_grade)
         source = PageSource.TEXT if layer.words else PageSource.NONE
         if self._needs_ocr(layer, grade, text, objects):
             layer, grade, source = self._with_ocr(page, frame, layer, grade)
@@ -167,6 +171,23 @@ class _Reader:
         if blocks and not layer.words:
             grade, source = 1.0, PageSource.TEXT
         return DraftPage(frame.width, frame.height, blocks, source=source, rotation=frame.rotation, grade=grade)
+
+    def _check_scan_layer(
+        self, page: int, frame: Frame, text: PageText, reasons: list[str | None], of_scan: np.ndarray
+    ) -> float | None:
+        """How far the layer can be trusted. One that the picture knows nothing of is marked hidden."""
+        pixels = page_pixels(page, frame, self.config.ocr_dpi)
+        indexes = np.flatnonzero(of_scan).tolist()
+        shares = text.boxes[indexes] / [text.width, text.height, text.width, text.height]
+        alike = None
+        is_foreign = not layercheck.stands_on_ink(pixels, shares)
+        if not is_foreign and self.config.ocr != "never":
+            alike = layercheck.similarity(pixels, _lines(text, indexes))
+            is_foreign = alike is not None and alike < _FOREIGN
+        if is_foreign:
+            for index in indexes:
+                reasons[index] = reasons[index] or "render_mode"
+        return alike
 
     def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
         if self.config.ocr != "auto":
@@ -212,6 +233,19 @@ def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
     ]
     angles = np.array([text.styles[i].angle for i in indexes], dtype=np.int64)
     return layout.PageLayer(words, text.boxes[indexes], text.breaks[indexes], angles, text.width, text.height)
+
+
+def _lines(text: PageText, indexes: list[int]) -> list[tuple[str, np.ndarray]]:
+    """Level lines of the given words, as text and box in shares of the page."""
+    layer = _layer(text, [index for index in indexes if text.styles[index].angle == 0])
+    scale = np.array([text.width, text.height, text.width, text.height])
+    return [
+        (
+            " ".join(layer.words[word].text for word in segment.words),
+            np.array([segment.left, segment.top, segment.right, segment.bottom]) / scale,
+        )
+        for segment in layout.segments_of(layer)
+    ]
 
 
 def _beside(read: layout.PageLayer, layer: layout.PageLayer) -> list[int]:

@@ -26,24 +26,30 @@ _INVISIBLE_MODES = (3, 7)
 _COVERED_SHARE = 0.9
 
 
-def hidden_reasons(text: PageText, objects: PageObjects) -> list[str | None]:
-    """For each word why it cannot be seen, or None."""
+def hidden_reasons(text: PageText, objects: PageObjects) -> tuple[list[str | None], np.ndarray]:
+    """For each word why it cannot be seen, or None; and which words are the text layer of a scan.
+
+    A layer's words are not seen either; whether they say what the picture shows is for the reader to check.
+    """
     reasons: list[str | None] = [None] * len(text.texts)
     if not text.texts:
-        return reasons
+        return reasons, np.zeros(0, dtype=bool)
     scene = _Scene(text, objects)
+    undrawn = _undrawn(scene)
+    layer = scene.in_scan & (undrawn | scene.is_behind_scan)
     # The first reason that holds is told: the later ones are written first.
     for reason, flags in (
         ("covered", _covered(scene)),
         ("colour", _coloured_as_background(scene)),
         ("size", _tiny(text)),
-        ("render_mode", _undrawn(scene)),
+        ("render_mode", undrawn),
     ):
-        for index in np.flatnonzero(flags & ~scene.in_scan).tolist():
+        for index in np.flatnonzero(flags & ~layer).tolist():
             reasons[index] = reason
-    for index in np.flatnonzero(_outside(text)).tolist():
+    outside = _outside(text)
+    for index in np.flatnonzero(outside).tolist():
         reasons[index] = "off_page"
-    return reasons
+    return reasons, layer & ~outside
 
 
 def hidden_texts(text: PageText, reasons: list[str | None], page_number: int) -> list[HiddenText]:
@@ -89,6 +95,8 @@ class _Scene:
         self.kinds = kinds
         self.orders = np.array([orders[id(style)] for style in text.styles])  # 0: not known
         self.in_scan = self.within([scan.box for scan in self.scans], 0.5).any(axis=0)
+        topmost = max((scan.order for scan in self.scans), default=0)
+        self.is_behind_scan = (self.orders > 0) & (self.orders < topmost)
 
     def flags(self, hidden: set[int]) -> np.ndarray:
         """Words whose style is among the given (by id)."""
@@ -108,10 +116,7 @@ class _Scene:
 
 
 def _undrawn(scene: _Scene) -> np.ndarray:
-    flags = scene.flags({key for key, style in scene.kinds.items() if style.mode in _INVISIBLE_MODES})
-    if flags.any():
-        flags &= ~scene.within([picture.box for picture in scene.pictures], 0.5).any(axis=0)
-    return flags
+    return scene.flags({key for key, style in scene.kinds.items() if style.mode in _INVISIBLE_MODES})
 
 
 def _tiny(text: PageText) -> np.ndarray:
