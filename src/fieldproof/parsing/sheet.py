@@ -68,7 +68,7 @@ def _old_sheets(path: Path, config: ParseConfig, kind: FileType, eye: Eye) -> It
 def _old_sheet(source: python_calamine.CalamineSheet, name: str, facts: binarysheets.Facts | None, eye: Eye) -> Sheet:
     sheet = Sheet(name)
     first_row, first_column = source.start or (0, 0)
-    for row, values in enumerate(source.to_python(skip_empty_area=True), start=first_row):
+    for row, values in enumerate(source.iter_rows(), start=first_row):
         for column, value in enumerate(values, start=first_column):
             if value == "" or value is None:
                 continue
