@@ -22,7 +22,8 @@ from fieldproof.parsing.typeface import HEIGHT_EM, MONO_EM, SPACE_EM, Face, rule
 
 PAGE_WIDTH_PT = 595.28  # A4
 PAGE_HEIGHT_PT = 841.89
-MAX_PAGE_WIDTH_PT = 2400.0  # of a page with a very wide grid
+WIDE_PAGE_PT = 2_400.0  # as wide as a sheet's page gets for the sake of unwrapped text
+MAX_PAGE_WIDTH_PT = 14_400.0  # as wide as a page gets for the sake of whole words
 MARGIN_PT = 48.0
 BODY_PT = 10.0
 HEADING_PT = (18.0, 15.0, 13.0, 11.5, 11.0, 10.5)
@@ -604,28 +605,24 @@ def _column_plan(natural: list[float], least: list[float], *, is_sheet: bool) ->
     Text is wrapped first (a sheet's page is widened first), then the type shrinks, then the page grows
     up to its limit; only beyond that are words cut.
     """
-    padding = 2 * PADDING_PT * len(natural)
-    room = PAGE_WIDTH_PT - 2 * MARGIN_PT - padding
-    widest = MAX_PAGE_WIDTH_PT - 2 * MARGIN_PT - padding
-    wanted = sum(natural) * GRID_PT
+    margins = 2 * PADDING_PT * len(natural) + 2 * MARGIN_PT
+    room, wide = PAGE_WIDTH_PT - margins, WIDE_PAGE_PT - margins
+    wanted, needed = sum(natural) * GRID_PT, sum(least) * GRID_PT
     if wanted <= room:
         return GRID_PT, PAGE_WIDTH_PT, _padded(natural, GRID_PT)
-    if is_sheet and wanted <= widest:
-        return GRID_PT, round(wanted + padding + 2 * MARGIN_PT, 2), _padded(natural, GRID_PT)
-    needed = sum(least) * GRID_PT
-    if is_sheet and needed <= widest:
-        return GRID_PT, MAX_PAGE_WIDTH_PT, _padded(_between(least, natural, widest / GRID_PT), GRID_PT)
+    if is_sheet and wanted <= wide:
+        return GRID_PT, round(wanted + margins, 2), _padded(natural, GRID_PT)
+    if is_sheet and needed <= wide:
+        return GRID_PT, WIDE_PAGE_PT, _padded(_between(least, natural, wide / GRID_PT), GRID_PT)
     if needed <= room:
         return GRID_PT, PAGE_WIDTH_PT, _padded(_between(least, natural, room / GRID_PT), GRID_PT)
     size = max(SMALLEST_GRID_PT, GRID_PT * max(room, 1.0) / needed)
-    if needed / GRID_PT * size <= room + 1e-6:
-        return size, PAGE_WIDTH_PT, _padded(least, size)
     width = needed / GRID_PT * size
-    if width <= widest:
-        return size, round(width + padding + 2 * MARGIN_PT, 2), _padded(least, size)
-    squeezed = max(widest, 4.0 * len(least)) / width
-    page_width = max(MAX_PAGE_WIDTH_PT, 4.0 * len(least) + padding + 2 * MARGIN_PT)
-    return size, round(page_width, 2), _padded([em * squeezed for em in least], size)
+    if width <= room + 1e-6:
+        return size, PAGE_WIDTH_PT, _padded(least, size)
+    limit = max(MAX_PAGE_WIDTH_PT - margins, 4.0 * len(least))
+    squeeze = min(1.0, limit / width)
+    return size, round(width * squeeze + margins, 2), _padded([em * squeeze for em in least], size)
 
 
 def _between(least: list[float], natural: list[float], room_em: float) -> list[float]:
