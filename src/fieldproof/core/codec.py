@@ -18,6 +18,7 @@ import numpy as np
 import orjson
 import zstandard
 
+from fieldproof.core.columns import build
 from fieldproof.core.document import (
     Attachment,
     Block,
@@ -343,33 +344,29 @@ def _load_pages(head: dict[str, Any], columns: dict[str, np.ndarray], text: str)
 def _load_words(head: dict[str, Any], columns: dict[str, np.ndarray], text: str) -> list[Word]:
     starts = np.cumsum(columns["word_start"].astype(np.int64)).tolist()
     count = len(starts)
-    odd = {index: str(text) for index, text in head["word_texts"]}
-    anchors = _unrun(head["word_anchors"], count)
-    rows = zip(
-        starts,
-        columns["word_length"].tolist(),
-        _load_boxes("word", columns),
-        columns["word_confidence"].tolist(),
-        columns["word_source"].tolist(),
-        columns["word_font_size"].tolist(),
-        columns["word_bold"].tolist(),
-        anchors,
-        strict=True,
+    lengths = columns["word_length"].tolist()
+    ends = [start + length for start, length in zip(starts, lengths, strict=True)]
+    texts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    for index, odd_text in head["word_texts"]:
+        texts[index] = str(odd_text)
+    sources = [_SOURCES[source] for source in columns["word_source"].tolist()]
+    sizes, confidences = columns["word_font_size"].tolist(), columns["word_confidence"].tolist()
+    made = build(
+        Word,
+        count,
+        text=texts,
+        box=_load_boxes("word", columns),
+        start=starts,
+        end=ends,
+        confidence=[None if value < 0 else value / _CONFIDENCE for value in confidences],
+        source=sources,
+        font_size=[None if value < 0 else value / _FONT_SIZE for value in sizes],
+        is_bold=columns["word_bold"].astype(bool).tolist(),
+        anchor=_unrun(head["word_anchors"], count),
     )
-    return [
-        Word(
-            odd.get(index) or text[start : start + length],
-            box,
-            start,
-            start + length,
-            None if confidence < 0 else confidence / _CONFIDENCE,
-            _SOURCES[source],
-            None if size < 0 else size / _FONT_SIZE,
-            bool(bold),
-            anchor,
-        )
-        for index, (start, length, box, confidence, source, size, bold, anchor) in enumerate(rows)
-    ]
+    if not all(len(column) == count for column in (sources, sizes, confidences)):
+        raise ValueError("columns of different lengths")
+    return made
 
 
 class _CellReader:
@@ -433,9 +430,12 @@ def _load_block(row: list[Any], text: str, cells: _CellReader, words: tuple[Word
 
 def _load_boxes(name: str, columns: dict[str, np.ndarray]) -> list[Any]:
     left, top, width, height = (columns[f"{name}_{side}"] for side in ("left", "top", "width", "height"))
-    sides = [(side / _COORDINATE).tolist() for side in (left, top, left + width, top + height)]
-    missing = (left == _NONE).tolist()
-    return [None if gone else Box(a, b, c, d) for gone, a, b, c, d in zip(missing, *sides, strict=True)]
+    right, bottom = left + width, top + height
+    sides = [(side / _COORDINATE).tolist() for side in (left, top, right, bottom)]
+    boxes: list[Any] = build(Box, len(left), left=sides[0], top=sides[1], right=sides[2], bottom=sides[3])
+    for index in np.flatnonzero(left == _NONE).tolist():
+        boxes[index] = None
+    return boxes
 
 
 def _load_ranges(name: str, columns: dict[str, np.ndarray], odd: list[list[Any]], limit: int) -> list[tuple[int, ...]]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import starmap
 from typing import Any
 
 import numpy as np
 
+from fieldproof.core.columns import build
 from fieldproof.core.document import (
     Attachment,
     Block,
@@ -134,20 +134,16 @@ class _Writer:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.position = 0
-        self.words: list[Word] = []
-        self.lines: list[Line] = []
-        self.boxes: Iterator[Box] = iter(())  # of the page's words, rounded, in the order they are written
 
     def page(self, number: int, draft: DraftPage) -> Page:
-        self.words, self.lines = [], []
-        self.boxes = _rounded_boxes(draft)
-        blocks = tuple([self._block(number, block) for block in draft.blocks])
+        sheet = _Sheet(draft)
+        blocks = tuple([self._block(number, block, sheet) for block in draft.blocks])
         return Page(
             number=number,
             width_pt=round(draft.width_pt, 2),
             height_pt=round(draft.height_pt, 2),
-            words=tuple(self.words),
-            lines=tuple(self.lines),
+            words=sheet.words(),
+            lines=tuple(sheet.lines),
             blocks=blocks,
             source=draft.source,
             rotation=draft.rotation,
@@ -155,19 +151,19 @@ class _Writer:
             anchor=draft.anchor,
         )
 
-    def _block(self, number: int, draft: DraftBlock) -> Block:
+    def _block(self, number: int, draft: DraftBlock, sheet: _Sheet) -> Block:
         if self.parts and (draft.lines or draft.table):
             self._put("\n\n")
-        start, first_part, first_line = self.position, len(self.parts), len(self.lines)
-        table = self._table(number, draft.table) if draft.table else None
-        self._write_lines(draft.lines)
+        start, first_part, first_line = self.position, len(self.parts), len(sheet.lines)
+        table = self._table(number, draft.table, sheet) if draft.table else None
+        self._write_lines(draft.lines, sheet)
         return Block(
             kind=draft.kind,
             text="".join(self.parts[first_part:]),
             start=start,
             end=self.position,
-            box=rounded(draft.box) if draft.box else _around([line.box for line in self.lines[first_line:]]),
-            lines=tuple(range(first_line, len(self.lines))),
+            box=rounded(draft.box) if draft.box else _around([line.box for line in sheet.lines[first_line:]]),
+            lines=tuple(range(first_line, len(sheet.lines))),
             level=draft.level,
             table=table,
             key=draft.key,
@@ -175,33 +171,33 @@ class _Writer:
             anchor=draft.anchor,
         )
 
-    def _table(self, number: int, draft: DraftTable) -> Table:
+    def _table(self, number: int, draft: DraftTable, sheet: _Sheet) -> Table:
         cells: list[Cell] = []
         row = None
         for cell in _in_order(draft):
             if row is not None:
                 self._put("\t" if cell.row == row else "\n")
             row = cell.row
-            cells.append(self._cell(number, cell))
+            cells.append(self._cell(number, cell, sheet))
         return Table(draft.row_count, draft.column_count, tuple(cells), draft.header_rows, draft.is_continuation)
 
-    def _cell(self, number: int, draft: DraftCell) -> Cell:
-        first_word, first_part, first_line = len(self.words), len(self.parts), len(self.lines)
-        self._write_lines(draft.lines, between=" ")
+    def _cell(self, number: int, draft: DraftCell, sheet: _Sheet) -> Cell:
+        first_word, first_part, first_line = len(sheet.starts), len(self.parts), len(sheet.lines)
+        self._write_lines(draft.lines, sheet, between=" ")
         return Cell(
             row=draft.row,
             column=draft.column,
             text="".join(self.parts[first_part:]),
             page=number,
-            box=rounded(draft.box) if draft.box else _around([line.box for line in self.lines[first_line:]]),
-            words=tuple(range(first_word, len(self.words))),
+            box=rounded(draft.box) if draft.box else _around([line.box for line in sheet.lines[first_line:]]),
+            words=tuple(range(first_word, len(sheet.starts))),
             row_span=draft.row_span,
             column_span=draft.column_span,
             is_header=draft.is_header,
             anchor=draft.anchor,
         )
 
-    def _write_lines(self, lines: list[list[DraftWord]], between: str = "\n") -> None:
+    def _write_lines(self, lines: list[list[DraftWord]], sheet: _Sheet, between: str = "\n") -> None:
         is_first = True
         for line in lines:
             if not line:
@@ -209,50 +205,74 @@ class _Writer:
             if not is_first:
                 self._put(between)
             is_first = False
-            self._write_line(line)
+            self._write_line(line, sheet)
 
-    def _write_line(self, line: list[DraftWord]) -> None:
-        words, parts, boxes, position = self.words, self.parts, self.boxes, self.position
-        first = len(words)
-        left, top, right, bottom = 1.0, 1.0, 0.0, 0.0
+    def _write_line(self, line: list[DraftWord], sheet: _Sheet) -> None:
+        parts, starts, position = self.parts, sheet.starts, self.position
+        first = len(starts)
         for draft in line:
-            if len(words) > first and not draft.is_glued:
+            if len(starts) > first and not draft.is_glued:
                 parts.append(" ")
                 position += 1
-            text, box, confidence, size = draft.text, next(boxes), draft.confidence, draft.font_size
-            end = position + len(text)
-            words.append(
-                Word(
-                    text,
-                    box,
-                    position,
-                    end,
-                    None if confidence is None else round(confidence, 4),
-                    draft.source,
-                    None if size is None else round(size, 2),
-                    draft.is_bold,
-                    draft.anchor,
-                )
-            )
-            parts.append(text)
-            position = end
-            left, top = min(left, box.left), min(top, box.top)
-            right, bottom = max(right, box.right), max(bottom, box.bottom)
+            starts.append(position)
+            parts.append(draft.text)
+            position += len(draft.text)
         self.position = position
-        self.lines.append(Line(Box(left, top, right, bottom), tuple(range(first, len(words)))))
+        sheet.add_line(first)
 
     def _put(self, text: str) -> None:
         self.parts.append(text)
         self.position += len(text)
 
 
-def _rounded_boxes(draft: DraftPage) -> Iterator[Box]:
-    """All boxes of a page at once: a million roundings one by one take longer than reading the words."""
-    drafted = [word.box for block in draft.blocks for line in _written_lines(block) for word in line]
-    numbers = np.array([(box.left, box.top, box.right, box.bottom) for box in drafted]).reshape(-1, 4)
+class _Sheet:
+    """One page being written: its drafted words in writing order, their boxes all rounded at once."""
+
+    def __init__(self, draft: DraftPage) -> None:
+        self._drafts = [word for block in draft.blocks for line in _written_lines(block) for word in line]
+        self._sides = _rounded_sides([word.box for word in self._drafts])
+        self.starts: list[int] = []
+        self.lines: list[Line] = []
+
+    def add_line(self, first: int) -> None:
+        """The words written since ``first`` are a line."""
+        end = len(self.starts)
+        left, top, right, bottom = self._sides
+        box = Box(min(left[first:end]), min(top[first:end]), max(right[first:end]), max(bottom[first:end]))
+        self.lines.append(Line(box, tuple(range(first, end))))
+
+    def words(self) -> tuple[Word, ...]:
+        drafts, count = self._drafts, len(self._drafts)
+        texts = [draft.text for draft in drafts]
+        left, top, right, bottom = self._sides
+        return tuple(
+            build(
+                Word,
+                count,
+                text=texts,
+                box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
+                start=self.starts,
+                end=[start + len(text) for start, text in zip(self.starts, texts, strict=True)],
+                confidence=_rounded_numbers([draft.confidence for draft in drafts], 4),
+                source=[draft.source for draft in drafts],
+                font_size=_rounded_numbers([draft.font_size for draft in drafts], 2),
+                is_bold=[draft.is_bold for draft in drafts],
+                anchor=[draft.anchor for draft in drafts],
+            )
+        )
+
+
+def _rounded_sides(boxes: list[Box]) -> tuple[list[float], list[float], list[float], list[float]]:
+    """Left, top, right and bottom edges: one by one, roundings would take longer than reading the words."""
+    numbers = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
     cut = np.round(numbers.clip(0.0, 1.0), DIGITS)
     low, high = np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])
-    return starmap(Box, np.concatenate((low, high), axis=1).tolist())
+    return low[:, 0].tolist(), low[:, 1].tolist(), high[:, 0].tolist(), high[:, 1].tolist()
+
+
+def _rounded_numbers(values: list[float | None], digits: int) -> list[float | None]:
+    known = {value: None if value is None else round(value, digits) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _written_lines(block: DraftBlock) -> Iterator[list[DraftWord]]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 
-from fieldproof.core.document import Attachment, FailureCode, HiddenText, PageSource, ParsedDocument
+from fieldproof.core.columns import build
+from fieldproof.core.document import Attachment, FailureCode, HiddenText, PageSource, ParsedDocument, WordSource
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import layout, scan, trust
@@ -218,26 +219,32 @@ class _Reader:
 
 
 def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
+    count, kind_of = len(indexes), text.kind_of[indexes]
     scale = np.array([text.width, text.height, text.width, text.height])
-    shares = np.round((text.boxes / scale).clip(0.0, 1.0), 5).tolist()
-    glued = text.glued.tolist()
-    words = [
-        DraftWord(
-            text.texts[i],
-            Box(*shares[i]),
-            font_size=text.styles[i].size_pt,
-            is_bold=text.styles[i].is_bold,
-            is_glued=glued[i],
-        )
-        for i in indexes
-    ]
-    angles = np.array([text.styles[i].angle for i in indexes], dtype=np.int64)
+    left, top, right, bottom = (
+        np.round((text.boxes[indexes] / scale).clip(0.0, 1.0), 5).T.tolist() if count else [[]] * 4
+    )
+    sizes, bold = [kind.size_pt for kind in text.kinds], [kind.is_bold for kind in text.kinds]
+    kinds = kind_of.tolist()
+    words = build(
+        DraftWord,
+        count,
+        text=[text.texts[index] for index in indexes],
+        box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
+        confidence=None,
+        source=WordSource.TEXT,
+        font_size=[sizes[kind] for kind in kinds],
+        is_bold=[bold[kind] for kind in kinds],
+        anchor=None,
+        is_glued=text.glued[indexes].tolist(),
+    )
+    angles = np.array([kind.angle for kind in text.kinds], dtype=np.int64)[kind_of] if count else np.zeros(0, np.int64)
     return layout.PageLayer(words, text.boxes[indexes], text.breaks[indexes], angles, text.width, text.height)
 
 
 def _lines(text: PageText, indexes: list[int]) -> list[tuple[str, np.ndarray]]:
     """Level lines of the given words, as text and box in shares of the page."""
-    layer = _layer(text, [index for index in indexes if text.styles[index].angle == 0])
+    layer = _layer(text, [index for index in indexes if text.kinds[text.kind_of[index]].angle == 0])
     scale = np.array([text.width, text.height, text.width, text.height])
     return [
         (

@@ -22,6 +22,7 @@ MIN_SIZE_PT = 2.0
 SCAN_SHARE = 0.5  # of the page a picture must cover to be a scan
 _COLOUR_STEP = 14  # of 255: closer than this no reader tells apart
 _WHITE = (255, 255, 255)
+_BLACK = (0, 0, 0, 255)
 _INVISIBLE_MODES = (3, 7)
 _COVERED_SHARE = 0.9
 
@@ -90,19 +91,15 @@ class _Scene:
         self.areas = objects.areas
         self.pictures = objects.pictures
         self.scans = [picture for picture in objects.pictures if _share(picture.box, text) >= SCAN_SHARE]
-        kinds = {id(style): style for style in text.styles}
-        orders = {key: objects.order_of_text.get(style.address, 0) for key, style in kinds.items()}
-        self.kinds = kinds
-        self.orders = np.array([orders[id(style)] for style in text.styles])  # 0: not known
+        orders = [objects.order_of_text.get(style.address, 0) for style in text.kinds]
+        self.orders = np.array(orders)[text.kind_of]  # 0: not known
         self.in_scan = self.within([scan.box for scan in self.scans], 0.5).any(axis=0)
         topmost = max((scan.order for scan in self.scans), default=0)
         self.is_behind_scan = (self.orders > 0) & (self.orders < topmost)
 
-    def flags(self, hidden: set[int]) -> np.ndarray:
-        """Words whose style is among the given (by id)."""
-        if not hidden:
-            return np.zeros(len(self.text.styles), dtype=bool)
-        return np.array([id(style) in hidden for style in self.text.styles])
+    def flags(self, of_kinds: list[bool]) -> np.ndarray:
+        """Each word's flag, told by its style's."""
+        return np.array(of_kinds, dtype=bool)[self.text.kind_of]
 
     def within(self, covers: list[tuple[float, float, float, float]], share: float) -> np.ndarray:
         """covers × words: whether at least this share of the word lies under the cover."""
@@ -112,30 +109,25 @@ class _Scene:
         width = np.minimum(c[..., 2], w[..., 2]) - np.maximum(c[..., 0], w[..., 0])
         height = np.minimum(c[..., 3], w[..., 3]) - np.maximum(c[..., 1], w[..., 1])
         size = np.maximum(1e-9, (w[..., 2] - w[..., 0]) * (w[..., 3] - w[..., 1]))
-        return width.clip(min=0) * height.clip(min=0) >= share * size
+        return np.asarray(width.clip(min=0) * height.clip(min=0) >= share * size)
 
 
 def _undrawn(scene: _Scene) -> np.ndarray:
-    return scene.flags({key for key, style in scene.kinds.items() if style.mode in _INVISIBLE_MODES})
+    return scene.flags([style.mode in _INVISIBLE_MODES for style in scene.text.kinds])
 
 
 def _tiny(text: PageText) -> np.ndarray:
     heights = text.boxes[:, 3] - text.boxes[:, 1]
-    sizes = np.array([style.size_pt for style in text.styles])
+    sizes = np.array([style.size_pt for style in text.kinds])[text.kind_of]
     return (sizes > 0) & (sizes < MIN_SIZE_PT) & (heights < 1.5 * MIN_SIZE_PT)
 
 
 def _coloured_as_background(scene: _Scene) -> np.ndarray:
     backgrounds = {_WHITE, *(area.colour for area in scene.areas)}
-    colours = {key: _colour(style) for key, style in scene.kinds.items() if style.address}
-    doubtful = {
-        key
-        for key, colour in colours.items()
-        if colour[3] < _COLOUR_STEP or any(_alike(colour, b) for b in backgrounds)
-    }
-    flags = scene.flags(doubtful)
+    colours = [_colour(style) if style.address else _BLACK for style in scene.text.kinds]
+    flags = scene.flags([c[3] < _COLOUR_STEP or any(_alike(c, b) for b in backgrounds) for c in colours])
     for index in np.flatnonzero(flags).tolist():
-        flags[index] = _sinks_in(scene, index, colours[id(scene.text.styles[index])])
+        flags[index] = _sinks_in(scene, index, colours[scene.text.kind_of[index]])
     return flags
 
 
@@ -163,7 +155,7 @@ def _colour(style: Style) -> tuple[int, int, int, int]:
     start = ctypes.addressof(channels)
     ask = pdfium.object_stroke if style.mode == 1 else pdfium.object_fill
     if not ask(style.address, start, start + 4, start + 8, start + 12):
-        return 0, 0, 0, 255
+        return _BLACK
     return channels[0], channels[1], channels[2], channels[3]
 
 

@@ -38,7 +38,6 @@ class Style:
     angle: int  # of the writing direction on the page as stored, degrees counter-clockwise: 0, 90, 180, 270
     mode: int  # the text render mode
     address: int  # of the text object
-    first_character: int  # any character of it: a handle for questions about colour
 
 
 @dataclass(slots=True)
@@ -51,10 +50,10 @@ class PageText:
     height: float
     texts: list[str] = field(default_factory=list)
     boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
-    styles: list[Style] = field(default_factory=list)
+    kinds: list[Style] = field(default_factory=list)  # each style once
+    kind_of: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # each word's, as index
     breaks: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # a line ends before the word
     glued: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    firsts: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # first character's index
     unmapped: int = 0  # characters without a Unicode meaning
     characters: int = 0
 
@@ -134,9 +133,9 @@ def _fill(result: PageText, text_page: int, frame: Frame, fonts: FontBook, max_w
     result.texts = [_normalised(text[start:end]) for start, end, _ in spans]
     result.boxes = frame.boxes(stored)
     result.glued = np.fromiter((glued for _, _, glued in spans), bool, len(spans))
-    result.firsts = np.fromiter((start for start, _, _ in spans), np.int64, len(spans))
+    firsts = [start for start, _, _ in spans]
     result.breaks = _breaks(text, spans)
-    result.styles = _styles(text_page, result.firsts.tolist(), fonts, frame)
+    result.kinds, result.kind_of = _styles(text_page, firsts, fonts, frame)
 
 
 def _characters(text_page: int) -> str:
@@ -202,22 +201,28 @@ def _breaks(text: str, spans: list[tuple[int, int, bool]]) -> np.ndarray:
     return np.diff(before, prepend=0) > 0
 
 
-def _styles(text_page: int, firsts: list[int], fonts: FontBook, frame: Frame) -> list[Style]:
+def _styles(text_page: int, firsts: list[int], fonts: FontBook, frame: Frame) -> tuple[list[Style], np.ndarray]:
     objects = list(map(pdfium.text_object, repeat(text_page), firsts))
-    known: dict[int | None, Style] = {}
-    styles = []
+    kinds: list[Style] = []
+    known: dict[int | None, int] = {}
+    kind_of = []
     for index, address in zip(firsts, objects, strict=True):
-        style = known.get(address)
-        if style is None:
-            style = known[address] = _style(text_page, index, address or 0, fonts, frame)
-        styles.append(style)
-    return styles
+        kind = known.get(address)
+        if kind is None:
+            kind = known[address] = len(kinds)
+            kinds.append(_style(text_page, index, address or 0, fonts, frame))
+        kind_of.append(kind)
+    return kinds, np.array(kind_of, dtype=np.int64)
+
+
+_MATRIX = pdfium.Matrix()
+_MATRIX_AT = ctypes.addressof(_MATRIX)
 
 
 def _style(text_page: int, index: int, address: int, fonts: FontBook, frame: Frame) -> Style:
-    matrix = pdfium.Matrix()
+    matrix = _MATRIX
     size, angle = pdfium.font_size(text_page, index), 0
-    if pdfium.text_matrix(text_page, index, ctypes.addressof(matrix)):
+    if pdfium.text_matrix(text_page, index, _MATRIX_AT):
         size *= math.hypot(matrix.c, matrix.d)
         angle = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90
     return Style(
@@ -226,7 +231,6 @@ def _style(text_page: int, index: int, address: int, fonts: FontBook, frame: Fra
         angle=(angle - frame.rotation) % 360,
         mode=pdfium.render_mode(address) if address else 0,
         address=address,
-        first_character=index,
     )
 
 
