@@ -7,7 +7,6 @@ the records says whether that is sane, and adds what is hidden and how numbers a
 from __future__ import annotations
 
 import struct
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import olefile
 
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import ParsingFailed
+from fieldproof.parsing import ole
 from fieldproof.parsing.cells import column_name
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import XLSB, FileType
@@ -72,11 +72,8 @@ def examine(path: Path, config: ParseConfig, kind: FileType) -> dict[str, Facts]
                 if name.startswith("xl/worksheets/") and name.endswith(".bin"):
                     _check_extent(*_xlsb_extent(package.read(name)))
         return {}
-    try:
-        stream = _workbook_stream(path)
-        return _Scan(stream).run()
-    except (OSError, struct.error, IndexError, UnicodeError, zipfile.BadZipFile) as error:
-        raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the workbook.") from error
+    with ole.opened(path) as container:
+        return _Scan(_workbook_stream(container)).run()
 
 
 def _check_extent(rows: int, columns: int) -> None:
@@ -129,11 +126,10 @@ def _xlsb_records(content: bytes) -> Iterator[tuple[int, int, int]]:
 # --------------------------------------------------------------------------------------------- .xls
 
 
-def _workbook_stream(path: Path) -> bytes:
-    with olefile.OleFileIO(str(path)) as container:
-        for name in ("Workbook", "Book"):
-            if container.exists(name):
-                return container.openstream(name).read()
+def _workbook_stream(container: olefile.OleFileIO) -> bytes:
+    for name in ("Workbook", "Book"):
+        if container.exists(name):
+            return container.openstream(name).read()
     raise ParsingFailed(FailureCode.CORRUPT, "The file holds no workbook.")
 
 

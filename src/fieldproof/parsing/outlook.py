@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-import olefile
-
-from fieldproof.core.document import Attachment, FailureCode
-from fieldproof.core.errors import ParsingFailed
+from fieldproof.core.document import Attachment
+from fieldproof.parsing import ole
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.encoding import decoded
 from fieldproof.parsing.mail import Message
@@ -32,11 +29,8 @@ _HEADER_BYTES = {"top": 32, "embedded": 24, "attachment": 8}
 
 def read(path: Path, config: ParseConfig) -> Message:
     """The message. Raises ParsingFailed."""
-    try:
-        with olefile.OleFileIO(str(path)) as container:
-            return _Folder(container, [], "top", config).message(0)
-    except (OSError, struct.error, IndexError, ValueError, OverflowError) as error:
-        raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the message.") from error
+    with ole.opened(path) as container:
+        return _Folder(container, [], "top", config).message(0)
 
 
 class _Folder:

@@ -63,6 +63,11 @@ def _old_sheets(path: Path, config: ParseConfig, kind: FileType, eye: Eye) -> It
         raise ParsingFailed(FailureCode.ENCRYPTED) from error
     except python_calamine.CalamineError as error:
         raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the workbook.") from error
+    except BaseException as error:
+        # A panic inside calamine: it is no Exception, and it is said of a file that makes no sense.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise ParsingFailed(FailureCode.CORRUPT, "The workbook cannot be read.") from error
 
 
 def _old_sheet(source: python_calamine.CalamineSheet, name: str, facts: binarysheets.Facts | None, eye: Eye) -> Sheet:

@@ -18,6 +18,7 @@ import olefile
 
 from fieldproof.core.document import BlockKind, FailureCode
 from fieldproof.core.errors import ParsingFailed
+from fieldproof.parsing import ole
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.flow import Eye
 from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, PageBreak, Paragraph, Run
@@ -53,28 +54,18 @@ _PLAIN_LOOK, _PLAIN_SHAPE = _Look(), _Shape()
 
 def flow(path: Path, config: ParseConfig, eye: Eye) -> Iterator[FlowItem]:
     """The document as a flow; anchors are "p12" and "t3/r2c1". Raises ParsingFailed."""
-    try:
-        with olefile.OleFileIO(str(path)) as container:
-            main = _stream(container, "WordDocument", config)
-            flags = _short(main, 0x0A)
-            table = _stream(container, "1Table" if flags & SECOND_TABLE else "0Table", config)
-    except (OSError, ValueError, IndexError, struct.error) as error:
-        raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the document.") from error
-    try:
+    with ole.opened(path) as container:
+        main = _stream(container, "WordDocument", config)
+        table = _stream(container, "1Table" if _short(main, 0x0A) & SECOND_TABLE else "0Table", config)
         return iter(_Reader(_Document(main, table), eye).run())
-    except (struct.error, IndexError) as error:
-        raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the document.") from error
 
 
 def refuse_encrypted(path: Path) -> None:
     """Raises ParsingFailed for a document behind a password."""
-    try:
-        with olefile.OleFileIO(str(path)) as container:
-            if not container.exists("WordDocument"):
-                return
-            head = container.openstream("WordDocument").read(64)
-    except (OSError, ValueError, IndexError, struct.error) as error:
-        raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the document.") from error
+    with ole.opened(path) as container:
+        if not container.exists("WordDocument"):
+            return
+        head = container.openstream("WordDocument").read(64)
     if len(head) >= 12 and _short(head, 0x0A) & ENCRYPTED:
         raise ParsingFailed(FailureCode.ENCRYPTED)
 
