@@ -8,7 +8,6 @@ order by recursive cuts along white space.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +45,19 @@ class Segment:
     def middle(self) -> float:
         return (self.top + self.bottom) / 2
 
+    def part(self, words: list[int], layer: PageLayer) -> Segment:
+        """Some of its words as a piece of their own."""
+        sides = [layer.sides[index] for index in words]
+        return Segment(
+            words,
+            min([side[0] for side in sides]),
+            min([side[1] for side in sides]),
+            max([side[2] for side in sides]),
+            max([side[3] for side in sides]),
+            self.size,
+            self.is_bold,
+        )
+
 
 @dataclass(slots=True)
 class PageLayer:
@@ -59,6 +71,14 @@ class PageLayer:
     height: float
     has_stream_order: bool = True  # OCR gives none
     rules: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # thin lines drawn on the page
+    _sides: list[list[float]] | None = None
+
+    @property
+    def sides(self) -> list[list[float]]:
+        """``boxes`` as plain numbers: reading single numbers out of an array is slow."""
+        if self._sides is None:
+            self._sides = self.boxes.tolist()
+        return self._sides
 
 
 @dataclass(slots=True)
@@ -84,8 +104,9 @@ def segments_of(layer: PageLayer) -> list[Segment]:
         return []
     em = _em(layer)
     runs = _stream_runs(layer.boxes, em, layer.breaks, _right_to_left(layer.words))
-    pieces = [_segment(layer, em, indexes) for indexes in runs]
-    return _joined_pieces(pieces, layer, em)
+    sizes = em.tolist()
+    pieces = [_segment(layer, sizes, indexes) for indexes in runs]
+    return _joined_pieces(pieces, layer, sizes)
 
 
 def blocks_of(layer: PageLayer, segments: list[Segment], regions: Sequence[Region] = ()) -> list[DraftBlock]:
@@ -147,12 +168,14 @@ def _em(layer: PageLayer) -> np.ndarray:
     return np.where((sizes > 0.4 * heights) & (sizes < 2.5 * heights), sizes, 0.8 * heights).clip(min=0.5)
 
 
+_RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+
+
 def _right_to_left(words: list[DraftWord]) -> np.ndarray:
-    flags = np.zeros(len(words), dtype=bool)
-    for index, word in enumerate(words):
-        if not word.text.isascii():
-            flags[index] = any(unicodedata.bidirectional(c) in ("R", "AL") for c in word.text)
-    return flags
+    texts = [word.text for word in words]
+    if "".join(texts).isascii():
+        return np.zeros(len(words), dtype=bool)
+    return np.array([not text.isascii() and _RTL.search(text) is not None for text in texts])
 
 
 def _stream_runs(boxes: np.ndarray, em: np.ndarray, breaks: np.ndarray, rtl: np.ndarray) -> list[list[int]]:
@@ -169,26 +192,20 @@ def _stream_runs(boxes: np.ndarray, em: np.ndarray, breaks: np.ndarray, rtl: np.
     return [list(range(a, b)) for a, b in zip([0, *cuts], [*cuts, len(boxes)], strict=True)]
 
 
-def _segment(layer: PageLayer, em: np.ndarray, indexes: list[int]) -> Segment:
-    if len(indexes) == 1:
-        index = indexes[0]
-        left, top, right, bottom = layer.boxes[index].tolist()
-        return Segment(indexes, left, top, right, bottom, float(em[index]), layer.words[index].is_bold)
-    first, last = indexes[0], indexes[-1] + 1
-    part = layer.boxes[first:last] if last - first == len(indexes) else layer.boxes[indexes]
-    low, high = part.min(axis=0), part.max(axis=0)
+def _segment(layer: PageLayer, em: list[float], indexes: list[int]) -> Segment:
+    sides = [layer.sides[index] for index in indexes]
     return Segment(
         indexes,
-        float(low[0]),
-        float(low[1]),
-        float(high[2]),
-        float(high[3]),
-        float(em[indexes].max()),
+        min([side[0] for side in sides]),
+        min([side[1] for side in sides]),
+        max([side[2] for side in sides]),
+        max([side[3] for side in sides]),
+        max([em[index] for index in indexes]),
         all(layer.words[index].is_bold for index in indexes),
     )
 
 
-def _joined_pieces(pieces: list[Segment], layer: PageLayer, em: np.ndarray) -> list[Segment]:
+def _joined_pieces(pieces: list[Segment], layer: PageLayer, em: list[float]) -> list[Segment]:
     """Pieces of one baseline that touch become one, in the place of the first of them."""
     by_height = sorted(range(len(pieces)), key=lambda i: pieces[i].middle)
     owner = list(range(len(pieces)))
@@ -230,10 +247,10 @@ def _root(owner: list[int], index: int) -> int:
     return index
 
 
-def _merged(pieces: list[Segment], layer: PageLayer, em: np.ndarray) -> Segment:
+def _merged(pieces: list[Segment], layer: PageLayer, em: list[float]) -> Segment:
     words = [word for piece in pieces for word in piece.words]
     if not _right_to_left([layer.words[word] for word in words]).any():
-        words.sort(key=lambda word: float(layer.boxes[word, 0]))
+        words.sort(key=lambda word: layer.sides[word][0])
     merged = _segment(layer, em, sorted(words))
     merged.words = words
     return merged
@@ -390,9 +407,7 @@ def _without(segment: Segment, claimed: dict[int, Region], layer: PageLayer) -> 
     free = [word for word in segment.words if word not in claimed]
     if not free:
         return None
-    part = layer.boxes[free]
-    low, high = part.min(axis=0).tolist(), part.max(axis=0).tolist()
-    return Segment(free, low[0], low[1], high[2], high[3], segment.size, segment.is_bold)
+    return segment.part(free, layer)
 
 
 def _flush(lines: list[Segment], layer: PageLayer) -> list[DraftBlock]:
@@ -467,10 +482,14 @@ def _mark_headings(pages: Sequence[DraftPage]) -> None:
 
 
 def _body_size(words: Iterable[DraftWord]) -> float | None:
-    weights: Counter[float] = Counter()
+    """The size in which most of the text is set; of two, the smaller."""
+    lengths: dict[float, int] = {}
     for word in words:
         if word.font_size:
-            weights[_half(word.font_size)] += len(word.text)
+            lengths[word.font_size] = lengths.get(word.font_size, 0) + len(word.text)
+    weights: Counter[float] = Counter()
+    for size, length in lengths.items():
+        weights[_half(size)] += length
     return max(weights, key=lambda size: (weights[size], -size)) if weights else None
 
 

@@ -201,7 +201,7 @@ def _inside(layer: PageLayer, grid: _Grid, segments: list[Segment]) -> list[int]
 
 
 def _middle(layer: PageLayer, index: int) -> tuple[float, float]:
-    left, top, right, bottom = layer.boxes[index].tolist()
+    left, top, right, bottom = layer.sides[index]
     return (left + right) / 2, (top + bottom) / 2
 
 
@@ -253,8 +253,8 @@ def _split_by_lines(layer: PageLayer, members: list[_Cell]) -> list[list[_Cell]]
         anchor = max(numeric, key=lambda cell: (len(lines[id(cell)]), cell.column))
     elif len({len(lines[id(cell)]) for cell in tall}) > 1:
         return [members]
-    tops = [min(layer.boxes[i, 1] for i in line) for line in lines[id(anchor)]]
-    bottoms = [max(layer.boxes[i, 3] for i in line) for line in lines[id(anchor)]]
+    tops = [min(layer.sides[i][1] for i in line) for line in lines[id(anchor)]]
+    bottoms = [max(layer.sides[i][3] for i in line) for line in lines[id(anchor)]]
     if not all(_has_level_line(layer, lines[id(cell)], tops, bottoms) for cell in tall):
         return [members]
     starts = [-np.inf] + [(a + b) / 2 - 0.01 for a, b in zip(bottoms[:-1], tops[1:], strict=True)]
@@ -262,7 +262,7 @@ def _split_by_lines(layer: PageLayer, members: list[_Cell]) -> list[list[_Cell]]
     split = [[_Cell(c.row, c.column, c.row_end, c.column_end) for c in members] for _ in tops]
     for position, cell in enumerate(members):
         for line in lines[id(cell)]:
-            middle = float(np.mean([(layer.boxes[i, 1] + layer.boxes[i, 3]) / 2 for i in line]))
+            middle = sum(layer.sides[i][1] + layer.sides[i][3] for i in line) / (2 * len(line))
             row = max(index for index, start in enumerate(starts) if middle >= start)
             split[row][position].words += line
     return split
@@ -276,7 +276,7 @@ def _has_level_line(layer: PageLayer, lines: list[list[int]], tops: list[float],
     """Whether at least one of the cell's lines stands level with a row (not a paragraph beside it)."""
     level = 0
     for line in lines:
-        middle = float(np.mean([(layer.boxes[i, 1] + layer.boxes[i, 3]) / 2 for i in line]))
+        middle = sum(layer.sides[i][1] + layer.sides[i][3] for i in line) / (2 * len(line))
         level += any(top <= middle <= bottom for top, bottom in zip(tops, bottoms, strict=True))
     return level >= 0.5 * min(len(lines), len(tops))
 
@@ -284,8 +284,8 @@ def _has_level_line(layer: PageLayer, lines: list[list[int]], tops: list[float],
 def _lines(layer: PageLayer, words: Sequence[int]) -> list[list[int]]:
     """Words grouped by baseline, top to bottom, in the order given within a line."""
     lines: list[tuple[float, list[int]]] = []
-    for index in sorted(words, key=lambda i: float(layer.boxes[i, 1] + layer.boxes[i, 3])):
-        _, top, _, bottom = layer.boxes[index].tolist()
+    for index in sorted(words, key=lambda i: layer.sides[i][1] + layer.sides[i][3]):
+        _, top, _, bottom = layer.sides[index]
         middle = (top + bottom) / 2
         if lines and abs(middle - lines[-1][0]) < 0.45 * (bottom - top):
             lines[-1][1].append(index)
@@ -504,14 +504,14 @@ def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segmen
     if len(pieces) < _MIN_ROWS or len(several) < 0.6 * len(pieces):
         return [[left, right]]
     em = median([piece.size for piece in pieces])
-    spans = sorted(layer.boxes[index, [0, 2]].tolist() for piece in pieces for index in piece.words)
+    spans = sorted(layer.sides[index][0::2] for piece in pieces for index in piece.words)
     cut: list[list[float]] = [[*spans[0]]]
     for start, end in spans[1:]:
         if start - cut[-1][1] > _SPLIT_GAP_EM * em:
             cut.append([start, end])
         else:
             cut[-1][1] = max(cut[-1][1], end)
-    filled = [sum(any(a <= layer.boxes[i, 0] < b for i in piece.words) for piece in pieces) for a, b in cut]
+    filled = [sum(any(a <= layer.sides[i][0] < b for i in piece.words) for piece in pieces) for a, b in cut]
     if len(cut) < 2 or min(filled) < 0.6 * len(pieces):
         return [[left, right]]
     cut[0][0], cut[-1][1] = min(cut[0][0], left), max(cut[-1][1], right)
@@ -522,19 +522,14 @@ def _split_at_columns(layer: PageLayer, segment: Segment, columns: list[list[flo
     """One piece for each column its words stand in; a piece with a word across two columns stays whole."""
     groups: dict[int, list[int]] = {}
     for index in segment.words:
-        left, right = layer.boxes[index, 0], layer.boxes[index, 2]
+        left, _, right, _ = layer.sides[index]
         over = [c for c, (a, b) in enumerate(columns) if min(b, right) - max(a, left) > 0.3 * (right - left)]
         if len(over) != 1:
             return [segment]
         groups.setdefault(over[0], []).append(index)
     if len(groups) < 2:
         return [segment]
-    parts = []
-    for words in groups.values():
-        box = layer.boxes[words]
-        low, high = box.min(axis=0).tolist(), box.max(axis=0).tolist()
-        parts.append(Segment(words, low[0], low[1], high[2], high[3], segment.size, segment.is_bold))
-    return parts
+    return [segment.part(words, layer) for words in groups.values()]
 
 
 def _logical_rows(layer: PageLayer, run: _Run) -> list[list[tuple[int, int, list[int]]]]:

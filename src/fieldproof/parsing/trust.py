@@ -10,6 +10,7 @@ _NUMBER = re.compile(r"^[\W_]*[\d][\d.,:/%'’ -]*[^\W\d_]{0,3}[\W_]*$")
 _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
 _VOWEL = re.compile(r"[aeiouyáàâäãåæéèêëíìîïóòôöõøœúùûüýÿ]", re.IGNORECASE)
 _ODD_CASE = re.compile(r"[a-z][A-Z][a-z]|[a-z][A-Z]{2}")
+_USUAL = re.compile(r"^(?:[A-Za-z]?[a-z]*[aeiouy][a-z]*|[A-Z]+|\d[\d.,/-]*|.{1,2})$")  # nothing more to ask
 _FEW = 12  # words: too few to judge
 _MANY = 300  # words of a page are enough to judge it by
 
@@ -22,7 +23,7 @@ def grade(words: Sequence[str], unmapped: int, characters: int) -> float:
     judged = [core for word in words[:: len(words) // _MANY + 1] if (core := _EDGE.sub("", word)) and core.isascii()]
     if len(judged) < _FEW:
         return mapped
-    strange = sum(_is_strange(core) for core in judged)
+    strange = sum(_is_strange(core) for core in judged if not _USUAL.match(core))
     return mapped * (1.0 - strange / len(judged))
 
 

@@ -31,6 +31,7 @@ from fieldproof.parsing.pdf.words import FontBook, Frame, PageText, read_words
 TRUSTED = 0.7  # the grade from which a text layer is used
 _SPARSE_WORDS = 30  # fewer than this beside a large picture: the picture may hold the rest
 _SPARSE_SHARE = 0.25
+_INK_DPI = 75
 _FOREIGN = 0.5  # a scan's layer less like the picture than this was not read from it
 
 _LOCKED = (pdfium.ERROR_PASSWORD, pdfium.ERROR_SECURITY)
@@ -177,7 +178,7 @@ class _Reader:
         self, page: int, frame: Frame, text: PageText, reasons: list[str | None], of_scan: np.ndarray
     ) -> float | None:
         """How far the layer can be trusted. One that the picture knows nothing of is marked hidden."""
-        pixels = page_pixels(page, frame, self.config.ocr_dpi)
+        pixels = page_pixels(page, frame, self.config.ocr_dpi if self.config.ocr != "never" else _INK_DPI)
         indexes = np.flatnonzero(of_scan).tolist()
         shares = text.boxes[indexes] / [text.width, text.height, text.width, text.height]
         alike = None
