@@ -78,7 +78,7 @@ class PageLayer:
         """``boxes`` as plain numbers: reading single numbers out of an array is slow."""
         if self._sides is None:
             self._sides = self.boxes.tolist()
-        return self._sides
+        return self._sides or []
 
 
 @dataclass(slots=True)

@@ -171,7 +171,7 @@ def _covered(scene: _Scene) -> np.ndarray:
     for row in range(len(late_areas), len(covers)):
         if under[row].any() and not _is_opaque(scene.text.document, scene.text.page, covers[row].address):
             under[row] = False
-    return under.any(axis=0)
+    return np.asarray(under.any(axis=0))
 
 
 def _is_opaque(document: int, page: int, address: int) -> bool:
