@@ -22,11 +22,13 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "bench" / "extraction"))
+sys.path.insert(0, str(ROOT / "training"))
 
 from corpus import Labelled, corpus, shared_folder  # noqa: E402
+from train_sketches import Sketch  # noqa: E402
 
 from fieldproof.core.geometry import Box  # noqa: E402
-from fieldproof.core.schema import FieldType  # noqa: E402
+from fieldproof.core.schema import Field, FieldType  # noqa: E402
 from fieldproof.extraction.features import FEATURES, PairFeatures  # noqa: E402
 from fieldproof.extraction.lexicon import LEXICON  # noqa: E402
 from fieldproof.extraction.memory import Memory, example_of  # noqa: E402
@@ -38,6 +40,7 @@ OWN = ("syn_invoice", "syn_po", "syn_statement")
 PUBLIC = ("adbuy", "fara")
 SEED = 20240601
 NEGATIVES = 16
+COPIES = 2  # documents per sketched layout
 FOLDS = 3
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.08, "num_leaves": 31, "min_data_in_leaf": 60, "feature_fraction": 0.35,
@@ -52,10 +55,11 @@ def main() -> None:
     options.add_argument("--generated", type=Path, action="append", default=[], help="folders of generated documents")
     options.add_argument("--without", nargs="*", default=[], help="data sets to leave out")
     options.add_argument("--out", type=Path, default=ROOT / "src" / "fieldproof" / "extraction")
+    options.add_argument("--sketches", type=int, default=900, help="layouts to sketch")
     options.add_argument("--rows", type=Path, help="keep the rows here and use them when present")
     chosen = options.parse_args()
     start = time.time()
-    rows = _cached_rows(chosen.rows, _documents(chosen.generated, chosen.without))
+    rows = _cached_rows(chosen.rows, _documents(chosen.generated, chosen.without, chosen.sketches))
     print(f"{len(rows['y']):,} rows, {int(rows['y'].sum()):,} right ones, {time.time() - start:.0f} s")
     held_out = _out_of_fold(rows)
     model = _fit(rows, np.ones(len(rows["y"]), dtype=bool))
@@ -63,21 +67,22 @@ def main() -> None:
     print(f"done, {time.time() - start:.0f} s")
 
 
-def _documents(generated: list[Path], without: list[str]) -> list[Labelled]:
-    found: list[Labelled] = []
+def _documents(generated: list[Path], without: list[str], sketches: int) -> list[Labelled | Sketch]:
+    found: list[Labelled | Sketch] = []
     shared = shared_folder()
     if shared:
         for part in ("dev", "stream_dev"):
             found += corpus(shared / "data" / "bench" / part, [*OWN, *PUBLIC])
     for folder in generated:
         found += corpus(folder)
+    found += [Sketch(layout, copy) for layout in range(sketches) for copy in range(COPIES)]
     return [d for d in found if d.dataset not in without]
 
 
-def _cached_rows(path: Path | None, documents: list[Labelled]) -> dict[str, np.ndarray]:
+def _cached_rows(path: Path | None, documents: list[Labelled | Sketch]) -> dict[str, np.ndarray]:
     if path and path.exists():
         return dict(np.load(path))
-    families: dict[tuple[str, str], list[Labelled]] = {}
+    families: dict[tuple[str, str], list[Labelled | Sketch]] = {}
     for d in documents:
         families.setdefault((d.dataset, d.family), []).append(d)
     with ProcessPoolExecutor(2) as pool:
@@ -89,7 +94,7 @@ def _cached_rows(path: Path | None, documents: list[Labelled]) -> dict[str, np.n
     return rows
 
 
-def _family_rows(entry: tuple[tuple[str, str], list[Labelled]]) -> dict[str, np.ndarray] | None:
+def _family_rows(entry: tuple[tuple[str, str], list[Labelled | Sketch]]) -> dict[str, np.ndarray] | None:
     """Rows of all documents of one layout, without and with memory of its siblings."""
     (dataset, family), documents = entry
     random_ = random.Random(f"{SEED}{dataset}{family}")
@@ -124,7 +129,7 @@ def hash_of(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
-def _questions(d: Labelled) -> list[Query]:
+def _questions(d: Labelled | Sketch) -> list[Query]:
     return [
         query_of((g.name, f.name), f, f"{g.name} {g.title or ''}")
         for g in d.schema.groups
@@ -133,8 +138,22 @@ def _questions(d: Labelled) -> list[Query]:
     ]
 
 
-def _truth(d: Labelled, q: Query, scene) -> list[int] | None:
+def _list_questions(d: Labelled | Sketch) -> list[Query]:
+    """A list of plain values asks the same question; every member is right."""
+    found = []
+    for path in d.expected.get("lists", {}):
+        names = tuple(path.split("."))
+        prompt = "Names of the contracting parties" if names[-1] == "party" else None
+        found.append(query_of(names, Field(names[-1], FieldType.STRING, description=prompt), names[0]))
+    return found
+
+
+def _truth(d: Labelled | Sketch, q: Query, scene) -> list[int] | None:
     """Right candidates; [] when the true value is null; None when it is not known."""
+    members = d.expected.get("lists", {}).get(".".join(q.path))
+    if members:
+        values = [v for accepted in members["values"] for v in accepted]
+        return sorted({i for v in values for i in candidates_with(scene, q.field, q.shape, v)})
     entry = d.expected["fields"].get(".".join(q.path))
     if entry is None:
         return None
@@ -147,7 +166,7 @@ def _truth(d: Labelled, q: Query, scene) -> list[int] | None:
     return sorted(set(found))
 
 
-def _places(d: Labelled, scene) -> dict[str, int | None]:
+def _places(d: Labelled | Sketch, scene) -> dict[str, int | None]:
     places: dict[str, int | None] = {}
     for q in _questions(d):
         truth = _truth(d, q, scene)
@@ -159,7 +178,7 @@ def _places(d: Labelled, scene) -> dict[str, int | None]:
 
 
 def _document_rows(d, scene, examples, is_paraphrased: bool, random_: random.Random):
-    questions = _questions(d)
+    questions = _questions(d) + _list_questions(d)
     asked = [_paraphrase(q, random_) if is_paraphrased else q for q in questions]
     memory = Memory(scene, examples)
     pairs = PairFeatures(scene, asked, memory) if asked else None

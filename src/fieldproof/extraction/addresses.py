@@ -49,9 +49,7 @@ def has_street(text: str) -> bool:
 
 
 def is_street_line(text: str) -> bool:
-    return (
-        any(c.isdigit() for c in text) and (has_street(text) or bool(_NUMBERED.match(text.strip()))) and len(text) < 90
-    )
+    return any(map(str.isdigit, text)) and (has_street(text) or bool(_NUMBERED.match(text.strip()))) and len(text) < 90
 
 
 def postcode_city(text: str) -> AddressParts:

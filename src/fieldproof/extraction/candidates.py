@@ -100,7 +100,7 @@ class _Net:
         text = text.strip(_STRIP)
         if text.count("(") != text.count(")"):
             text = text.strip("() ")
-        if not text or not any(c.isalnum() for c in text):
+        if not text or not any(map(str.isalnum, text)):
             return None
         place = (pieces, text)
         known = self.by_place.get(place)
@@ -119,7 +119,7 @@ class _Net:
 
     def typed(self, index: int, segment: Segment) -> None:
         text = segment.text
-        if any(c.isdigit() for c in text):
+        if any(map(str.isdigit, text)):
             self.numbers(index, text)
         for found in find_identifiers(text):
             kind = Kind[found.kind.upper()] | (Kind.PROVEN if found.is_proven else Kind(0))

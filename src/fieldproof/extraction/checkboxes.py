@@ -41,7 +41,7 @@ def offers(number: int, scene: Scene, query: Query) -> Iterator[Offer]:
 def _words_beside(text: str, span: tuple[int, int]) -> str:
     """What follows the mark up to the next one; else what stands before it."""
     after = _MARK.split(text[span[1] :])[0]
-    return after if any(c.isalnum() for c in after) else text[: span[0]]
+    return after if any(map(str.isalnum, after)) else text[: span[0]]
 
 
 def _names(words: str, query: Query) -> float:

@@ -12,6 +12,7 @@ from fieldproof.extraction.query import Query
 
 ACCEPT = 0.34  # probability from which a value is given; below it the answer is null
 _SHARED_PLACE = 0.45  # what is left of a score when another field already took the place
+_SUM = ("net_total", "tax_total", "total")
 _AGREES = 1.6  # odds factor for amounts that add up
 
 
@@ -93,10 +94,10 @@ def _agreeing(
     queries: Sequence[Query], offers: list[list[Offer]], checks: list[list[str]]
 ) -> dict[tuple[int, int], float]:
     """Scores raised for net + tax = gross where one combination of the best offers adds up."""
-    roles = {name: _speaks_for(queries, name) for name in ("net_total", "tax_total", "total")}
-    if any(q is None for q in roles.values()):
+    roles = {name: _speaks_for(queries, name) for name in _SUM}
+    if None in roles.values() or len(set(roles.values())) < len(_SUM):
         return {}
-    net, tax, gross = (roles[n] for n in ("net_total", "tax_total", "total"))
+    net, tax, gross = (roles[n] for n in _SUM)
     assert net is not None and tax is not None and gross is not None
     best, found = 0.0, None
     for a, b, c in product(offers[net][:6], offers[tax][:6], offers[gross][:6]):
@@ -122,6 +123,12 @@ def _agreeing(
 
 
 def _speaks_for(queries: Sequence[Query], concept: str) -> int | None:
+    """The number field that means this concept, and less the other two of the sum."""
     index = LEXICON.index[concept]
-    found = [(float(q.concepts[index]), -i) for i, q in enumerate(queries) if q.is_number and q.concepts[index] >= 0.8]
+    others = [LEXICON.index[n] for n in _SUM if n != concept]
+    found = [
+        (float(q.concepts[index] - 0.5 * q.concepts[others].max()), -i)
+        for i, q in enumerate(queries)
+        if q.is_number and q.concepts[index] >= 0.8
+    ]
     return -max(found)[1] if found else None

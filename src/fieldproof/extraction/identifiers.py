@@ -33,7 +33,7 @@ class FoundIdentifier:
 
 
 def find_identifiers(text: str) -> Iterator[FoundIdentifier]:
-    if any(c.isdigit() for c in text):
+    if any(map(str.isdigit, text)):
         for m in _IBAN.finditer(text):
             end = _iban_end(m)
             yield FoundIdentifier(m.start(), end, "iban", is_iban(text[m.start() : end]))
@@ -90,7 +90,7 @@ def is_vat(text: str) -> bool:
 
 
 def is_phone(text: str) -> bool:
-    digits = sum(c.isdigit() for c in text)
+    digits = sum(map(str.isdigit, text))
     if (
         not 7 <= digits <= 15
         or re.fullmatch(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", text)

@@ -62,7 +62,7 @@ def extract_items(scene: Scene, list_field: Field, context: str, document_id: st
     if not queries:
         return ItemList()
     rows = rows_of(scene.view)
-    headers = headers_of(scene.view, rows, queries)
+    headers = headers_of(scene, rows, queries)
     if not headers:
         return ItemList()
     reader = _TableReader(scene, queries, document_id)
@@ -144,7 +144,7 @@ class _TableReader:
             t = self.view.tokens[token]
             column = column_at(self.columns, t.left, t.right)
             # Words of a text column run on below the next header; numbers do not.
-            if pieces and column != owner and not any(c.isdigit() for c in t.text):
+            if pieces and column != owner and not any(map(str.isdigit, t.text)):
                 column = owner if column < owner or self.is_text_column(owner) else column
             if pieces and column == owner:
                 pieces[-1].last, pieces[-1].right = token + 1, t.right
@@ -181,9 +181,9 @@ class _TableReader:
 
     def is_total(self, row: Row, cells: dict[int, list[Strip]], text: str) -> bool:
         words = [self.view.joined(s.first, s.last) for s in row.strips]
-        label = next((w for w in words if sum(c.isalpha() for c in w) >= 2), "")
-        label = " ".join(w for w in label.split() if not any(c.isdigit() for c in w))
-        if not label or not any(c.isdigit() for c in text):
+        label = next((w for w in words if sum(map(str.isalpha, w)) >= 2), "")
+        label = " ".join(w for w in label.split() if not any(map(str.isdigit, w)))
+        if not label or not any(map(str.isdigit, text)):
             return False
         names = {LEXICON.concepts[c].name for c, s in LEXICON.matches(label) if s >= 0.7}
         is_sum = bool(names & {*_TOTALS, *_BALANCES})
@@ -191,7 +191,7 @@ class _TableReader:
         return is_sum and filled <= 3 and len(row.strips) <= 4
 
     def is_end(self, text: str) -> bool:
-        label = " ".join(w for w in text.split() if not any(c.isdigit() for c in w))
+        label = " ".join(w for w in text.split() if not any(map(str.isdigit, w)))
         names = {LEXICON.concepts[c].name for c, s in LEXICON.matches(label) if s >= 0.5}
         return bool(names & set(_TOTALS))
 

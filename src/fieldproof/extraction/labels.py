@@ -38,7 +38,7 @@ def label_sides(view: View, candidates: list[Candidate]) -> Labels:
     sides = np.full((len(candidates), len(SIDES)), -1, dtype=np.int64)
     distances = np.full((len(candidates), len(DISTANCES)), FAR, dtype=np.float32)
     own_text = [known(_short(s)) for s in view.segments]
-    is_wordy = np.array([sum(c.isalpha() for c in s.text) > 0.5 * len(s.text) for s in view.segments], dtype=bool)
+    is_wordy = np.array([sum(map(str.isalpha, s.text)) > 0.5 * len(s.text) for s in view.segments], dtype=bool)
     by_page: dict[int, list[int]] = {}
     for i, c in enumerate(candidates):
         by_page.setdefault(view.segments[c.segment].page, []).append(i)
@@ -70,7 +70,7 @@ def _prefix(view: View, c: Candidate) -> str:
     segment = view.segments[c.segment]
     words: list[str] = []
     for token in reversed(view.tokens[segment.first : c.pieces[0][0]]):
-        digits = sum(ch.isdigit() for ch in token.text)
+        digits = sum(map(str.isdigit, token.text))
         if words and (token.text[-1:] in ",;|" or digits * 2 > len(token.text)):
             break
         words.append(token.text)

@@ -378,7 +378,7 @@ def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
 def _heading(scene: Scene) -> str | None:
     """The largest short text near the top of the first page."""
     segments = [
-        s for s in scene.view.segments if s.page == 0 and 2 < len(s.text) <= 50 and any(c.isalpha() for c in s.text)
+        s for s in scene.view.segments if s.page == 0 and 2 < len(s.text) <= 50 and any(map(str.isalpha, s.text))
     ]
     height = scene.view.document.pages[0].height_pt if scene.view.document.pages else 1.0
     top = [s for s in segments if s.top < 0.4 * height]

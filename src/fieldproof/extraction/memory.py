@@ -37,7 +37,7 @@ def fingerprint_of(scene: Scene) -> dict[str, Any]:
         page = scene.view.document.pages[segment.page]
         for token in scene.view.tokens[segment.first : segment.last]:
             word = plain(token.text)
-            if len(word) > 1 and not any(c.isdigit() for c in word):
+            if len(word) > 1 and not any(map(str.isdigit, word)):
                 words.append([word, int(12 * token.left / page.width_pt), int(16 * token.top / page.height_pt)])
     return {"words": words[:_FINGERPRINT_WORDS]}
 

@@ -78,7 +78,7 @@ def person_likeness(text: str) -> float:
     """0 to 1: two to four capitalised words without digits, maybe a form of address."""
     words = text.replace(",", " , ").split()
     words = [w for w in words if w != ","]
-    if not 1 < len(words) <= 6 or any(c.isdigit() for c in text) or has_legal_form(text):
+    if not 1 < len(words) <= 6 or any(map(str.isdigit, text)) or has_legal_form(text):
         return 0.0
     large = [w for w in words if plain(w) not in _SMALL_PARTS]
     capital = sum(bool(_NAME_WORD.match(w)) for w in large)

@@ -96,8 +96,8 @@ def _row(view: View, c: Candidate, seen: int, median_size: float, chains: list[t
     end = view.tokens[c.pieces[-1][1] - 1]
     chain_place, chain_length = chains[c.segment]
     return [
-        len(c.pieces), len(text.split()), n, sum(ch.isdigit() for ch in text) / n, sum(ch.isalpha() for ch in text) / n,
-        sum(ch.isupper() for ch in text) / n, names.title_case_share(text), float(view.tokens[last - 1].text.endswith(":")), 0.0,
+        len(c.pieces), len(text.split()), n, sum(map(str.isdigit, text)) / n, sum(map(str.isalpha, text)) / n,
+        sum(map(str.isupper, text)) / n, names.title_case_share(text), float(view.tokens[last - 1].text.endswith(":")), 0.0,
         min(seen, 10), segment.page, len(view.document.pages) - 1 - segment.page, left, right, tokens[0].top / page.height_pt,
         end.bottom / page.height_pt, abs((left + right) / 2 - 0.5), float(first == segment.first), float(last == segment.last),
         tokens[0].size / max(median_size, 1e-6), float(tokens[0].is_bold), chain_place, chain_length,

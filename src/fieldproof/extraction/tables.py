@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from fieldproof.extraction.dates import Order, find_dates
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.query import Query, trigrams
+from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.view import View
 
+_SAMPLE_ROWS = 8
+_NUMBER_CELL = re.compile(
+    r"[-+(€$£ ]*(?:EUR|USD|RM|CHF)?\s*[\d.,'  ]*\d[\d.,'  -]*\s*(?:%|€|\$|£|EUR|USD|CHF|RM|[A-Za-zäö]{1,5}\.?)?[) ]*"
+)
+_LINE_AMOUNT = LEXICON.index["line_amount"]
 _HEADER_FLOOR = 0.5  # how well a header's text must name a column
 
 
@@ -74,39 +82,107 @@ def rows_of(view: View) -> list[Row]:
     return rows
 
 
-def headers_of(view: View, rows: list[Row], queries: list[Query]) -> list[Header]:
+def headers_of(scene: Scene, rows: list[Row], queries: list[Query]) -> list[Header]:
     """Rows that name at least two of the columns asked for, best first."""
-    found = []
-    for index, row in enumerate(rows):
-        header = _header(view, rows, index, row, queries)
-        if header:
-            found.append(header)
-    return sorted(found, key=lambda h: (-h.score, h.row))
+    found = [_header(scene, rows, index, queries) for index in range(len(rows))]
+    return sorted((h for h in found if h), key=lambda h: (-h.score, h.row))
 
 
-def _header(view: View, rows: list[Row], index: int, row: Row, queries: list[Query]) -> Header | None:
+def _header(scene: Scene, rows: list[Row], index: int, queries: list[Query]) -> Header | None:
+    row, view = rows[index], scene.view
     labels = [label for strip in row.strips for label in _labels(view, strip)]
     if not 2 <= len(labels) <= 16:
         return None
     digits = sum(any(c.isdigit() for c in view.joined(s.first, s.last)) for s in labels)
     if digits > len(labels) / 2:
         return None
+    named = [[_names(view, label, q) for q in queries] for label in labels]
+    if sum(max(scores) >= _HEADER_FLOOR for scores in named) < min(2, len(queries)):
+        return None
+    contents = _contents(scene, rows, index, labels)
+    fitting = [
+        [n * _suits(q, c) for n, q in zip(scores, queries, strict=True)]
+        for scores, c in zip(named, contents, strict=True)
+    ]
+    of_label, total = _assigned(fitting)
+    if len(of_label) < min(2, len(queries)):
+        return None
+    _by_content(of_label, contents, queries)
+    columns = [Column(s.left, s.right, of_label.get(i, -1)) for i, s in enumerate(labels)]
+    return Header(index, columns, total + 0.01 * len(labels))
+
+
+def _assigned(fitting: list[list[float]]) -> tuple[dict[int, int], float]:
+    """label -> query, the best pairs first; and what the pairs are worth together."""
     scored = sorted(
-        ((_names(view, label, q), -li, -qi) for li, label in enumerate(labels) for qi, q in enumerate(queries)),
-        reverse=True,
+        ((score, -li, -qi) for li, scores in enumerate(fitting) for qi, score in enumerate(scores)), reverse=True
     )
     of_label: dict[int, int] = {}
     total = 0.0
     for score, li, qi in scored:
-        if score < _HEADER_FLOOR:
-            break
-        if -li not in of_label and -qi not in of_label.values():
+        if score >= _HEADER_FLOOR and -li not in of_label and -qi not in of_label.values():
             of_label[-li] = -qi
             total += score
-    if len(of_label) < min(2, len(queries)):
-        return None
-    columns = [Column(s.left, s.right, of_label.get(i, -1)) for i, s in enumerate(labels)]
-    return Header(index, columns, total + 0.01 * len(labels))
+    return of_label, total
+
+
+@dataclass(slots=True)
+class _Content:
+    """What stands below one label, as shares of its filled cells."""
+
+    dates: float = 0.0
+    numbers: float = 0.0
+    filled: int = 0
+
+
+def _contents(scene: Scene, rows: list[Row], index: int, labels: list[Strip]) -> list[_Content]:
+    columns = [Column(s.left, s.right, -1) for s in labels]
+    texts: list[list[str]] = [[] for _ in labels]
+    for row in rows[index + 1 : index + 1 + _SAMPLE_ROWS]:
+        if row.page != rows[index].page:
+            break
+        for strip in row.strips:
+            texts[column_at(columns, strip.left, strip.right)].append(scene.view.joined(strip.first, strip.last))
+    return [_content(own, scene.order) for own in texts]
+
+
+def _content(texts: list[str], order: Order) -> _Content:
+    if not texts:
+        return _Content()
+    dates = sum(_is_date(t, order) for t in texts) / len(texts)
+    numbers = sum(bool(_NUMBER_CELL.fullmatch(t.strip())) for t in texts) / len(texts)
+    return _Content(dates, numbers, len(texts))
+
+
+def _is_date(text: str, order: Order) -> bool:
+    found = next(find_dates(text, order), None)
+    return found is not None and found.end - found.start >= 0.7 * len(text.strip())
+
+
+def _suits(q: Query, content: _Content) -> float:
+    """How far the cells below speak for the column; little where they speak against it."""
+    if not content.filled:
+        return 1.0
+    if q.is_date:
+        return 1.0 if content.dates >= 0.3 else 0.3
+    if q.is_number:
+        return 1.0 if content.numbers >= 0.25 else 0.7
+    return 0.3 if q.shape == "text" and max(content.dates, content.numbers) > 0.7 else 1.0
+
+
+def _by_content(of_label: dict[int, int], contents: list[_Content], queries: list[Query]) -> None:
+    """Columns with strange names go to the dates and numbers still looked for."""
+    asked = [qi for qi in range(len(queries)) if qi not in of_label.values()]
+    free = [li for li in range(len(contents)) if li not in of_label and contents[li].filled >= 2]
+    dates = [li for li in free if contents[li].dates >= 0.6]
+    for qi in [qi for qi in asked if queries[qi].is_date][:1]:
+        if dates:
+            of_label[dates[0]] = qi
+    numbers = [li for li in free if contents[li].numbers >= 0.6 and li not in of_label]
+    for qi in [qi for qi in asked if queries[qi].is_number]:
+        if numbers:
+            is_sum = queries[qi].concepts[_LINE_AMOUNT] >= 0.8
+            of_label[numbers.pop(-1 if is_sum else 0)] = qi
 
 
 def _labels(view: View, strip: Strip) -> list[Strip]:
