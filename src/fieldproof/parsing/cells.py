@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ _NUMBER = re.compile(r"[^\w\s]{0,3}\s?[-+(]?\s?[^\w\s]?\d[\d\s.,'â€™]*\)?\s?[%â‚
 _HAS_DIGIT = re.compile(r"\d")
 
 
+@functools.lru_cache(maxsize=20_000)
 def column_name(column: int) -> str:
     """0 is A, 25 is Z, 26 is AA."""
     name = ""

@@ -124,6 +124,7 @@ class Workbook:
         is_hidden = element.get("hidden") in ("1", "true") or (
             element.get("ht") is not None and _number(element.get("ht"), 15) < LOWEST_ROW_PT
         )
+        painted = [(first, last) for at, first, last in tables if at == row]
         column = -1
         for cell in element.iterchildren(f"{S}c"):
             column = _column(cell.get("r"), column)
@@ -139,7 +140,7 @@ class Workbook:
                 letters = column_name(column)
                 self._eye.hide(f"{value.text}\t", "hidden_column", f"{sheet.name}!{letters}:{letters}")
             else:
-                is_painted = any(at == row and first <= column <= last for at, first, last in tables)
+                is_painted = any(first <= column <= last for first, last in painted)
                 self._see(cell, row, column, value, sheet, is_painted=is_painted)
         return row
 
@@ -148,6 +149,8 @@ class Workbook:
         style = self._style(cell)
         result = value.shown(style.code, is_1904=self._is_1904)
         reason = None if is_painted else style.hidden
+        if not result.text and value.number == 0:
+            return  # sheets like to leave zeros out
         if not result.text and value.text:
             reason = "format"
         elif result.colour and style.ground and (ink := colour(result.colour)):

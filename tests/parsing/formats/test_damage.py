@@ -8,12 +8,12 @@ import re
 import zipfile
 
 import pytest
-from parsing.formats import build
-from parsing.formats.conftest import Read
-from parsing.formats.samples import SAMPLES, Sample
 
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing import chunk
+from parsing.formats import build
+from parsing.formats.conftest import Read
+from parsing.formats.samples import SAMPLES, Sample
 
 EXTREMES = (b"-1", b"0", b"99999999999", b"1e308", b"NaN", b"", b"x")
 
