@@ -19,6 +19,7 @@ from fieldproof.parsing.package import Package, opened
 from fieldproof.parsing.sheetlayout import Sheet, SheetCell, hide_sheet, section
 from fieldproof.parsing.typeset import FlowItem, Frame, FramedText, Grid, GridCell, Paragraph, Run, set_in_frame
 from fieldproof.parsing.visibility import SMALLEST_PT, WHITE, Colour, colour, melts
+from fieldproof.parsing.wordstyles import written_number
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE = f"{{{_ODF}office:1.0}}"
@@ -50,6 +51,7 @@ _SKIPPED = frozenset(
         f"{SVG}desc",
     )
 )
+_NUMBER_FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _NOTHING_SHOWN = frozenset((f"{TEXT}hidden-text", f"{TEXT}hidden-paragraph"))
 
 
@@ -108,7 +110,10 @@ class _Styles:
 
     def __init__(self, *roots: Any) -> None:
         self._elements: dict[tuple[str, str], Any] = {}
+        self._lists: dict[str, Any] = {}
         for root in roots:
+            for element in root.iter(f"{TEXT}list-style") if root is not None else ():
+                self._lists[element.get(f"{STYLE}name", "")] = element
             for element in root.iter(f"{STYLE}style") if root is not None else ():
                 key = element.get(f"{STYLE}family", ""), element.get(f"{STYLE}name", "")
                 self._elements[key] = element
@@ -124,6 +129,23 @@ class _Styles:
 
     def element(self, family: str, name: str | None) -> Any:
         return self._elements.get((family, name or ""))
+
+    def marker(self, list_style: str | None, depth: int, number: int) -> str:
+        """What stands before a list item: its number as the style writes it, or a bullet."""
+        style = self._lists.get(list_style or "")
+        for level in style if style is not None else ():
+            if level.get(f"{TEXT}level") == str(depth) and level.tag == f"{TEXT}list-level-style-number":
+                form = _NUMBER_FORMS.get(level.get(f"{STYLE}num-format") or "", "decimal")
+                written = written_number(number, form)
+                return f"{level.get(f'{STYLE}num-prefix') or ''}{written}{level.get(f'{STYLE}num-suffix') or ''}"
+        return "•"
+
+    def first_number(self, list_style: str | None, depth: int) -> int:
+        style = self._lists.get(list_style or "")
+        for level in style if style is not None else ():
+            if level.get(f"{TEXT}level") == str(depth):
+                return _integer(level.get(f"{TEXT}start-value"), 1)
+        return 1
 
     def _chain(self, family: str, name: str) -> list[Any]:
         chain: list[Any] = []
@@ -172,6 +194,8 @@ class _TextReader:
         self._boxes: list[Any] = []
         self._notes: list[Any] = []
         self._concealed: str | None = None
+        self._marker: str | None = None  # of the list item that comes next
+        self._counts: dict[tuple[str | None, int], int] = {}  # by list style and depth: the last number
 
     def flow(self, root: Any, styles: Any) -> Iterator[FlowItem]:
         yield from self._edge(styles, "header", BlockKind.HEADER)
@@ -211,11 +235,23 @@ class _TextReader:
             elif tag not in _SKIPPED and tag not in _NOTHING_SHOWN:
                 yield from self._blocks(element, place=place, depth=depth)
 
-    def _list(self, element: Any, place: str | None, depth: int) -> Iterator[FlowItem]:
-        for item in element:
-            if item.tag not in (f"{TEXT}list-item", f"{TEXT}list-header"):
-                continue
-            yield from self._blocks(item, place=place, depth=depth)
+    def _list(self, element: Any, place: str | None, depth: int, style: str | None = None) -> Iterator[FlowItem]:
+        style = element.get(f"{TEXT}style-name") or style
+        key = style, depth
+        number = self._styles.first_number(style, depth)
+        if element.get(f"{TEXT}continue-numbering") == "true":
+            number = self._counts.get(key, number - 1) + 1
+        for item in element.iterchildren(f"{TEXT}list-item", f"{TEXT}list-header"):
+            if item.tag == f"{TEXT}list-item":
+                number = _integer(item.get(f"{TEXT}start-value"), number)
+                self._marker = self._styles.marker(style, depth, number)
+                self._counts[key] = number
+                number += 1
+            for child in item:
+                if child.tag == f"{TEXT}list":
+                    yield from self._list(child, place, depth + 1, style)
+                else:
+                    yield from self._blocks([child], place=place, depth=depth)
 
     def _paragraph(self, element: Any, place: str | None, depth: int) -> Iterator[FlowItem]:
         if place is None:
@@ -228,7 +264,9 @@ class _TextReader:
                 level = _integer(element.get(f"{TEXT}outline-level"), 1)
                 yield Paragraph(runs, BlockKind.HEADING, level, anchor)
             elif depth:
-                yield Paragraph([Run("• "), *runs], BlockKind.LIST, anchor=anchor, indent=depth)
+                marker, self._marker = self._marker, None
+                shown = [Run(f"{marker} "), *runs] if marker else runs
+                yield Paragraph(shown, BlockKind.LIST, anchor=anchor, indent=depth)
             else:
                 yield Paragraph(runs, anchor=anchor)
         for number, box in enumerate(boxes, start=1):

@@ -250,6 +250,11 @@ class _Reader:
             self._line_break(child, here, gathered, reason)
         elif tag == f"{W}noBreakHyphen":
             self._show("-", here, gathered, is_bold=bool(look.is_bold), reason=reason)
+        elif tag == f"{W}sym":
+            self._show(_symbol(child), here, gathered, is_bold=bool(look.is_bold), reason=reason)
+        elif tag == f"{W}fldChar":
+            for box in child.iterfind(f"{W}ffData/{W}checkBox"):
+                self._show(_check_mark(box), here, gathered, reason=reason)
         elif tag == f"{W}ruby":
             for part in child.iterfind(f"{W}rubyBase/{W}r"):
                 self._run(part, here, gathered)
@@ -567,6 +572,34 @@ def _box_ground(content: Any) -> Colour | None:
                 return WHITE
             return colour((ancestor.get("fillcolor") or "white").split(" ")[0])
     return WHITE
+
+
+def _symbol(element: Any) -> str:
+    """A character of a symbol font, where its meaning is known."""
+    try:
+        code = int(element.get(f"{W}char") or "", 16)
+    except ValueError:
+        return ""
+    if 0xF000 <= code <= 0xF0FF:
+        return _SYMBOLS.get(((element.get(f"{W}font") or "").lower(), code & 0xFF), "")
+    return chr(code) if 32 <= code < 0xD800 else ""
+
+
+_SYMBOLS = {
+    ("wingdings", 0xFE): "☒", ("wingdings", 0xFD): "☒", ("wingdings", 0xA8): "☐", ("wingdings", 0x6F): "☐",
+    ("wingdings", 0xFC): "✓", ("wingdings", 0xFB): "✗", ("wingdings", 0xA7): "•", ("wingdings", 0xE0): "→",
+    ("wingdings", 0x28): "☎", ("wingdings", 0x2A): "✉", ("wingdings 2", 0x52): "☒", ("wingdings 2", 0x54): "☒",
+    ("wingdings 2", 0xA3): "☐", ("wingdings 2", 0x50): "✓", ("symbol", 0xB7): "•", ("symbol", 0xB3): "≥",
+    ("symbol", 0xA3): "≤", ("symbol", 0xB1): "±", ("symbol", 0xB0): "°", ("symbol", 0x6D): "µ",
+    ("symbol", 0x57): "Ω", ("symbol", 0x61): "α", ("symbol", 0x62): "β", ("symbol", 0xB4): "×",
+}  # fmt: skip
+
+
+def _check_mark(element: Any) -> str:
+    """What a form's check box shows: its state, or the one it starts with."""
+    state = element.find(f"{W}checked")
+    state = element.find(f"{W}default") if state is None else state
+    return "☒" if state is not None and is_on(state.get(f"{W}val")) else "☐"
 
 
 def _drawing_hidden(element: Any) -> str | None:

@@ -185,3 +185,49 @@ def test_embedded_files_and_properties_are_listed(read: Read) -> None:
     document = read(archive(parts), "a.docx")
     assert [(found.filename, found.content) for found in document.attachments] == [("sheet1.xlsx", b"PK content")]
     assert document.properties == {"author": "Ann", "title": "Offer"}
+
+
+def test_check_boxes_show_their_state(read: Read) -> None:
+    symbols = (
+        '<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>'
+        + run(" yes ")
+        + '<w:r><w:sym w:font="Wingdings" w:char="F0A8"/></w:r>'
+    )
+    field = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>'
+    assert read(docx(paragraph(symbols) + paragraph(field, run(" agreed"))), "a.docx").text == "☒ yes ☐\n\n☒ agreed"
+
+
+def test_numbers_of_opendocument_lists(read: Read) -> None:
+    styles = (
+        '<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>'
+        '<text:list-level-style-number text:level="2" style:num-format="a" style:num-suffix=")"/></text:list-style>'
+    )
+    item = "<text:list-item><text:p>{}</text:p>{}</text:list-item>".format
+    inner = f"<text:list>{item('x', '')}{item('y', '')}</text:list>"
+    body = (
+        f'<text:list text:style-name="L">{item("one", inner)}{item("two", "")}</text:list><text:p>between</text:p>'
+        f'<text:list text:style-name="L" text:continue-numbering="true">{item("three", "")}</text:list>'
+    )
+    document = read(build.opendocument("text", body, styles), "a.odt")
+    assert document.text == "1. one\n\na) x\n\nb) y\n\n2. two\n\nbetween\n\n3. three"
+
+
+def test_opendocument_hides_what_is_hidden(read: Read) -> None:
+    styles = (
+        '<style:style style:name="H" style:family="text"><style:text-properties text:display="none"/></style:style>'
+        '<style:style style:name="W" style:family="text"><style:text-properties fo:color="#ffffff"/></style:style>'
+        '<style:style style:name="T" style:family="text"><style:text-properties fo:font-size="1pt"/></style:style>'
+    )
+    body = (
+        '<text:p>seen <text:span text:style-name="H">one</text:span><text:span text:style-name="W">two</text:span>'
+        '<text:span text:style-name="T">three</text:span></text:p>'
+        '<text:section text:display="none"><text:p>four</text:p></text:section>'
+    )
+    document = read(build.opendocument("text", body, styles), "a.odt")
+    assert document.text == "seen"
+    assert {hidden.text: hidden.reason for hidden in document.hidden} == {
+        "one": "display",
+        "two": "colour",
+        "three": "size",
+        "four": "display",
+    }
