@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -58,6 +59,13 @@ class _Compound:
     element_id: str | None
     classes: frozenset[str]
 
+    @property
+    def key(self) -> str:
+        """What an element must have, the rarest first: an id, a class, a tag."""
+        if self.element_id is not None:
+            return f"#{self.element_id}"
+        return f".{min(self.classes)}" if self.classes else self.tag or "*"
+
     def matches(self, element: Any) -> bool:
         return (
             (self.tag is None or element.tag == self.tag)
@@ -89,8 +97,10 @@ class Stylesheet:
     """The rules of a page's own style elements. Linked sheets are never fetched."""
 
     def __init__(self, texts: list[str]) -> None:
-        rules = list(_rules("\n".join(texts)[:MAX_CSS_CHARACTERS]))[:MAX_RULES]
-        self._rules = sorted(rules, key=lambda rule: rule.weight)
+        rules = sorted(itertools.islice(_rules("\n".join(texts)[:MAX_CSS_CHARACTERS]), MAX_RULES), key=_by_weight)
+        self._rules: dict[str, list[tuple[int, _Rule]]] = {}  # by what an element must have to match
+        for rank, rule in enumerate(rules):
+            self._rules.setdefault(rule.steps[-1].key, []).append((rank, rule))
 
     def look(self, element: Any, parent: Look) -> Look:
         """The element's look from its parent's."""
@@ -99,13 +109,29 @@ class Stylesheet:
     def _declarations(self, element: Any) -> Declarations:
         found = _from_attributes(element)
         important: Declarations = {}
-        for rule in self._rules:
+        for _, rule in self._candidates(element):
             if rule.matches(element):
                 _merge(rule.declarations, found, important)
         style = element.get("style")
         if style:
             _merge(_parsed(style), found, important)
         return found | important
+
+    def _candidates(self, element: Any) -> list[tuple[int, _Rule]]:
+        if not self._rules:
+            return []
+        keys = [
+            element.tag,
+            "*",
+            f"#{element.get('id')}",
+            *(f".{name}" for name in (element.get("class") or "").split()),
+        ]
+        found = [entry for key in dict.fromkeys(keys) for entry in self._rules.get(key, ())]
+        return sorted(found, key=lambda entry: entry[0])
+
+
+def _by_weight(rule: _Rule) -> tuple[int, int, int]:
+    return rule.weight
 
 
 def _merge(declarations: Declarations, found: Declarations, important: Declarations) -> None:
