@@ -8,12 +8,13 @@ from typing import Any
 from fieldproof.core.result import LedgerRow
 from fieldproof.core.schema import Field, FieldType
 from fieldproof.extraction.amounts import find_amounts
+from fieldproof.extraction.dates import find_dates
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.query import NUMERIC, Query, query_of
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.tables import Column, Header, Row, Strip, column_at, headers_of, rows_of
 from fieldproof.extraction.values import typed
-from fieldproof.extraction.view import View
+from fieldproof.extraction.view import View, joined_text
 
 _TOTALS = (
     "total",
@@ -130,8 +131,17 @@ class _TableReader:
         cells: dict[int, list[Strip]] = {}
         for strip in row.strips:
             for piece in self.split(strip):
-                cells.setdefault(column_at(self.columns, piece.left, piece.right), []).append(piece)
+                column = column_at(self.columns, piece.left, piece.right)
+                cells.setdefault(self.text_column(column, piece), []).append(piece)
         return cells
+
+    def text_column(self, column: int, piece: Strip) -> int:
+        """Words without a digit do not belong to numbers or dates: they run on from the text to their left."""
+        q = self.columns[column].query
+        is_typed = q >= 0 and (self.queries[q].is_number or self.queries[q].is_date)
+        if not is_typed or any(map(str.isdigit, self.view.joined(piece.first, piece.last))):
+            return column
+        return next((c for c in range(column - 1, -1, -1) if self.is_text_column(c)), column)
 
     def split(self, strip: Strip) -> list[Strip]:
         """A segment that reaches over several columns is cut between its tokens."""
@@ -140,9 +150,12 @@ class _TableReader:
             return [strip]
         pieces: list[Strip] = []
         owner = -1
+        bound = self.dates_in(strip)
         for token in range(strip.first, strip.last):
             t = self.view.tokens[token]
             column = column_at(self.columns, t.left, t.right)
+            if pieces and token in bound:
+                column = owner
             # Words of a text column run on below the next header; numbers do not.
             if pieces and column != owner and not any(map(str.isdigit, t.text)):
                 column = owner if column < owner or self.is_text_column(owner) else column
@@ -152,6 +165,14 @@ class _TableReader:
                 pieces.append(Strip(token, token + 1, t.left, t.right))
                 owner = column
         return pieces
+
+    def dates_in(self, strip: Strip) -> set[int]:
+        """Tokens that go on a date begun before them."""
+        text, offsets = joined_text(self.view.tokens[strip.first : strip.last])
+        bound: set[int] = set()
+        for found in find_dates(text, self.scene.order):
+            bound.update(strip.first + k for k, at in enumerate(offsets) if found.start < at < found.end)
+        return bound
 
     def is_text_column(self, column: int) -> bool:
         q = self.columns[column].query

@@ -17,6 +17,8 @@ _SAMPLE_ROWS = 8
 _NUMBER_CELL = re.compile(
     r"[-+(€$£ ]*(?:EUR|USD|RM|CHF)?\s*[\d.,'  ]*\d[\d.,'  -]*\s*(?:%|€|\$|£|EUR|USD|CHF|RM|[A-Za-zäö]{1,5}\.?)?[) ]*"
 )
+_CODE_CELL = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z]|\d{4,})[A-Za-z0-9][\w./-]{2,}")
+_POSITION = LEXICON.index["position"]
 _LINE_AMOUNT = LEXICON.index["line_amount"]
 _HEADER_FLOOR = 0.5  # how well a header's text must name a column
 
@@ -132,6 +134,7 @@ class _Content:
 
     dates: float = 0.0
     numbers: float = 0.0
+    codes: float = 0.0  # one word with a digit that is no amount: an article number, a position
     filled: int = 0
 
 
@@ -151,7 +154,8 @@ def _content(texts: list[str], order: Order) -> _Content:
         return _Content()
     dates = sum(_is_date(t, order) for t in texts) / len(texts)
     numbers = sum(bool(_NUMBER_CELL.fullmatch(t.strip())) for t in texts) / len(texts)
-    return _Content(dates, numbers, len(texts))
+    codes = sum(bool(_CODE_CELL.fullmatch(t.strip())) for t in texts) / len(texts)
+    return _Content(dates, numbers, codes, len(texts))
 
 
 def _is_date(text: str, order: Order) -> bool:
@@ -167,7 +171,9 @@ def _suits(q: Query, content: _Content) -> float:
         return 1.0 if content.dates >= 0.3 else 0.3
     if q.is_number:
         return 1.0 if content.numbers >= 0.25 else 0.7
-    return 0.3 if q.shape == "text" and max(content.dates, content.numbers) > 0.7 else 1.0
+    if q.shape == "text" and max(content.dates, content.numbers, content.codes) > 0.7:
+        return 0.5 if content.codes > 0.7 else 0.3
+    return 0.6 if q.shape == "id" and content.codes < 0.3 and q.concepts[_POSITION] < 0.8 else 1.0
 
 
 def _by_content(of_label: dict[int, int], contents: list[_Content], queries: list[Query]) -> None:
@@ -178,6 +184,10 @@ def _by_content(of_label: dict[int, int], contents: list[_Content], queries: lis
     for qi in [qi for qi in asked if queries[qi].is_date][:1]:
         if dates:
             of_label[dates[0]] = qi
+    codes = [li for li in free if contents[li].codes >= 0.7 and li not in of_label]
+    for qi in [qi for qi in asked if queries[qi].shape == "id"]:
+        if codes:
+            of_label[codes.pop(0)] = qi
     numbers = [li for li in free if contents[li].numbers >= 0.6 and li not in of_label]
     for qi in [qi for qi in asked if queries[qi].is_number]:
         if numbers:
@@ -188,7 +198,7 @@ def _by_content(of_label: dict[int, int], contents: list[_Content], queries: lis
 def _labels(view: View, strip: Strip) -> list[Strip]:
     """A segment of the header row, cut where it names several columns ("Qty Unit price")."""
     tokens = view.tokens[strip.first : strip.last]
-    if len(tokens) == 1 or LEXICON.is_label(view.joined(strip.first, strip.last)):
+    if len(tokens) == 1 or _is_alias(view, strip.first, strip.last):
         return [strip]
     cuts, at = [strip.first], strip.first
     while at < strip.last:

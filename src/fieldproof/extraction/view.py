@@ -17,6 +17,7 @@ from fieldproof.core.document import Page, ParsedDocument, Word
 from fieldproof.core.geometry import Box, union
 
 _GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
+_RUN_ON = re.compile(r"^([\d.,/-]*\d{2})([A-Z][A-Za-z]{2,}.*)$")
 MAX_CHAIN = 8  # lines of one stacked block that are looked at together
 
 
@@ -151,10 +152,14 @@ def _tokens(page: Page, number: int, index: int) -> Iterable[Token]:
 
 
 def _cut(word: Word) -> int:
-    if ":" not in word.text and "=" not in word.text and "#" not in word.text:
+    """Where a glued word falls into two ("Date:12.05.", "2023Transfer"), or 0."""
+    if word.end - word.start != len(word.text):
         return 0
-    m = _GLUED.match(word.text)
-    return m.start(2) if m and word.end - word.start == len(word.text) else 0
+    if ":" in word.text or "=" in word.text or "#" in word.text:
+        m = _GLUED.match(word.text)
+    else:
+        m = _RUN_ON.match(word.text) if word.text[0].isdigit() else None
+    return m.start(2) if m else 0
 
 
 def _segment(tokens: list[Token], begin: int, page: int) -> Segment:
