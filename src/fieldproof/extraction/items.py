@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from fieldproof.core.result import LedgerRow
@@ -29,6 +30,8 @@ _TOTALS = (
     "rounding",
 )
 _BALANCES = ("opening_balance", "closing_balance", "total_credits", "total_debits")
+_BALANCE = LEXICON.index["balance"]
+_MOSTLY = 0.8  # share of steps that must agree before one that does not is news
 _FAR_LINES = 4.5  # a gap of this many line heights ends a table
 
 
@@ -266,3 +269,31 @@ class _TableReader:
         if amounts and printed and not self.result.checks:
             self.result.checks.append("No column's sum is among the printed totals.")
             self.result.is_complete = False
+        self.check_running_balance()
+
+    def check_running_balance(self) -> None:
+        """Whether each balance follows from the one before it by the amounts of its row."""
+        name = next((q.path[0] for q in self.queries if q.is_number and q.concepts[_BALANCE] >= 0.8), None)
+        moves = [q.path[0] for q in self.queries if q.is_number and q.path[0] != name]
+        if name is None:
+            return
+        pairs = [
+            (position, two, round(two.cells[name].value - one.cells[name].value, 2))
+            for position, (one, two) in enumerate(pairwise(self.result.items), 2)
+            if name in one.cells and name in two.cells
+        ]
+        agreeing = [self.moves(two, moves, step) for _, two, step in pairs]
+        if not pairs or sum(agreeing) < _MOSTLY * len(pairs):
+            return
+        broken = [position for (position, _, _), agrees in zip(pairs, agreeing, strict=True) if not agrees]
+        if broken:
+            self.result.is_complete = False
+            self.result.checks.append(
+                f"The balance does not follow from the row before it at row {broken[0]}: a row may be missing."
+            )
+        else:
+            self.result.checks.append("each balance follows from the one before it")
+
+    def moves(self, item: Item, names: list[str], step: float) -> bool:
+        values = [item.cells[n].value for n in names if n in item.cells]
+        return any(abs(abs(v) - abs(step)) < 0.011 for v in values)
