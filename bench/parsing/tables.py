@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from bench.parsing.places import table, version_of
@@ -16,7 +17,23 @@ from parsing.drawn import Drawing
 
 Grid = list[list[str]]
 Relations = Counter[tuple[str, str, str]]
-NOUNS = ["Cable", "duct", "Hose", "Battery", "Clamp", "Pump", "Valve", "Gasket", "Filter", "Motor", "Bracket", "Sensor", "Relay", "Switch", "Panel"]
+NOUNS = [
+    "Cable",
+    "duct",
+    "Hose",
+    "Battery",
+    "Clamp",
+    "Pump",
+    "Valve",
+    "Gasket",
+    "Filter",
+    "Motor",
+    "Bracket",
+    "Sensor",
+    "Relay",
+    "Switch",
+    "Panel",
+]
 DOCUMENTS = 12
 
 
@@ -69,7 +86,7 @@ def relations(grid: Grid) -> Relations:
     for direction, lines in (("right", grid), ("down", [list(column) for column in zip(*grid, strict=True)])):
         for line in lines:
             texts = [_bare(text) for text in line if _bare(text)]
-            found.update((a, b, direction) for a, b in zip(texts, texts[1:], strict=False) if a != b)
+            found.update((a, b, direction) for a, b in pairwise(texts) if a != b)
     return found
 
 

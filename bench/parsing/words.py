@@ -17,8 +17,58 @@ from fieldproof.parsing import ParseConfig, parse
 from parsing.drawn import Drawing, TrueWord
 
 CONFIG = ParseConfig(ocr="never")
-LATIN = ["the", "carrier", "shall", "deliver", "goods", "described", "overleaf", "to", "consignee", "named", "above", "in", "apparent", "order", "and", "condition", "as", "received", "unless", "otherwise", "noted", "charges", "due", "before", "release", "amount", "1,250.00", "EUR", "14.03.2024", "No.", "4711-B", "19%", "(net)"]
-HEBREW = ["חשבונית", "מספר", "תאריך", "סכום", "לתשלום", "כולל", "מעמ", "הספק", "הלקוח", "כתובת", "טלפון", "הזמנה", "פריט", "כמות", "מחיר"]
+LATIN = [
+    "the",
+    "carrier",
+    "shall",
+    "deliver",
+    "goods",
+    "described",
+    "overleaf",
+    "to",
+    "consignee",
+    "named",
+    "above",
+    "in",
+    "apparent",
+    "order",
+    "and",
+    "condition",
+    "as",
+    "received",
+    "unless",
+    "otherwise",
+    "noted",
+    "charges",
+    "due",
+    "before",
+    "release",
+    "amount",
+    "1,250.00",
+    "EUR",
+    "14.03.2024",
+    "No.",
+    "4711-B",
+    "19%",
+    "(net)",
+]
+HEBREW = [
+    "חשבונית",
+    "מספר",
+    "תאריך",
+    "סכום",
+    "לתשלום",
+    "כולל",
+    "מעמ",
+    "הספק",
+    "הלקוח",
+    "כתובת",
+    "טלפון",
+    "הזמנה",
+    "פריט",
+    "כמות",
+    "מחיר",
+]
 CHINESE = "合同编号发票日期金额供应商地址电话订单数量单价总计税率银行账户付款条件交货日期"
 
 

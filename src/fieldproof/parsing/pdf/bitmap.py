@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from fieldproof.parsing import ocr
 from fieldproof.parsing.pdf import pdfium
-from fieldproof.parsing.pdf.words import Frame
 
 _MIN_SIDE_PX = 32
 
 
-def page_pixels(page: int, frame: Frame, dpi: int) -> np.ndarray:
+class Sized(Protocol):
+    """Anything that knows the page's size in points."""
+
+    @property
+    def width(self) -> float: ...
+
+    @property
+    def height(self) -> float: ...
+
+
+def page_pixels(page: int, frame: Sized, dpi: int) -> np.ndarray:
     """height × width × 3, blue-green-red; never larger than the OCR would scale it down to."""
     scale = min(dpi / 72, ocr.MAX_SIDE_PX / max(frame.width, frame.height))
     width, height = (max(_MIN_SIDE_PX, round(side * scale)) for side in (frame.width, frame.height))

@@ -15,6 +15,7 @@ from fieldproof.core.document import HiddenText
 from fieldproof.core.geometry import Box, clamped, union
 from fieldproof.parsing.assembly import rounded
 from fieldproof.parsing.pdf import pdfium
+from fieldproof.parsing.pdf.bitmap import page_pixels
 from fieldproof.parsing.pdf.objects import PageObjects
 from fieldproof.parsing.pdf.words import PageText, Style
 
@@ -87,6 +88,7 @@ class _Scene:
 
     def __init__(self, text: PageText, objects: PageObjects) -> None:
         self.text = text
+        self._pixels: np.ndarray | None = None
         self.boxes = text.boxes
         self.areas = objects.areas
         self.pictures = objects.pictures
@@ -96,6 +98,13 @@ class _Scene:
         self.in_scan = self.within([scan.box for scan in self.scans], 0.5).any(axis=0)
         topmost = max((scan.order for scan in self.scans), default=0)
         self.is_behind_scan = (self.orders > 0) & (self.orders < topmost)
+
+    def pixels(self) -> np.ndarray:
+        """The page as drawn, grey; made when first asked for."""
+        pixels = self._pixels
+        if pixels is None:
+            pixels = self._pixels = np.asarray(page_pixels(self.text.page, self.text, _PROOF_DPI).min(axis=2))
+        return pixels
 
     def flags(self, of_kinds: list[bool]) -> np.ndarray:
         """Each word's flag, told by its style's."""
@@ -171,7 +180,34 @@ def _covered(scene: _Scene) -> np.ndarray:
     for row in range(len(late_areas), len(covers)):
         if under[row].any() and not _is_opaque(scene.text.document, scene.text.page, covers[row].address):
             under[row] = False
-    return np.asarray(under.any(axis=0))
+    flags = np.asarray(under.any(axis=0))
+    for index in np.flatnonzero(under[: len(late_areas)].any(axis=0) & ~under[len(late_areas) :].any(axis=0)).tolist():
+        last = max(
+            area.order for area, covers_it in zip(late_areas, under[:, index].tolist(), strict=False) if covers_it
+        )
+        flags[index] = not _shows_through(scene, index, last)
+    return flags
+
+
+_PROOF_DPI = 100
+_CONTRAST = 40  # of 255, between the lightest and the darkest pixel
+
+
+def _shows_through(scene: _Scene, index: int, order: int) -> bool:
+    """Whether the page as drawn has ink there all the same: an area may be clipped, and its bounds do not say so.
+
+    Where other words are painted over the area, the ink is theirs.
+    """
+    above = scene.orders > order
+    box = scene.boxes[index].tolist()
+    if (above & scene.within([(box[0], box[1], box[2], box[3])], 0.1)[0]).any():
+        return False
+    pixels = scene.pixels()
+    height, width = pixels.shape
+    x0, x1 = (round(v / scene.text.width * width) for v in (box[0], box[2]))
+    y0, y1 = (round(v / scene.text.height * height) for v in (box[1], box[3]))
+    part = pixels[max(0, y0) : max(1, y1), max(0, x0) : max(1, x1)]
+    return part.size > 0 and int(part.max()) - int(part.min()) > _CONTRAST
 
 
 def _is_opaque(document: int, page: int, address: int) -> bool:
