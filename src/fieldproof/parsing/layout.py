@@ -304,23 +304,26 @@ def _cut(segments: list[Segment]) -> list[Segment]:
 
 
 def _column_gap(segments: list[Segment]) -> float | None:
-    """Where a white column runs between two blocks of text, each at least three real lines."""
+    """The left edge of the widest white column between two blocks of running text, three lines each or more.
+
+    Text it is when its lines have three words on average: not a column of labels or amounts.
+    """
+    if len(segments) < 6:
+        return None
     em = median([s.size for s in segments])
-    best: tuple[float, float] | None = None
-    reach = -1.0
-    for segment in sorted(segments, key=lambda s: s.left):
-        if reach >= 0 and segment.left - reach > 0.8 * em and (best is None or segment.left - reach > best[0]):
-            left = [s for s in segments if s.right <= reach]
-            right = [s for s in segments if s.right > reach]
-            if _is_text(left) and _is_text(right):
-                best = (segment.left - reach, reach)
-        reach = max(reach, segment.right)
-    return None if best is None else best[1]
-
-
-def _is_text(segments: list[Segment]) -> bool:
-    """Running text, not a column of labels or amounts."""
-    return len(segments) >= 3 and sum(len(s.words) for s in segments) >= 3 * len(segments)
+    ordered = sorted(segments, key=lambda s: s.left)
+    total = sum([len(s.words) for s in ordered])
+    widest, found, reach, words = 0.8 * em, None, ordered[0].right, 0
+    for index, segment in enumerate(ordered):
+        gap = segment.left - reach
+        rest = len(ordered) - index
+        # Everything before lies left of the gap, everything from here on right of it.
+        if gap > widest and index >= 3 <= rest and words >= 3 * index and total - words >= 3 * rest:
+            widest, found = gap, reach
+        if segment.right > reach:
+            reach = segment.right
+        words += len(segment.words)
+    return found
 
 
 def median(values: list[float]) -> float:

@@ -429,18 +429,24 @@ def _fits(row: _Row, run: _Run) -> bool:
 
 def _column_of(segment: Segment, columns: list[list[float]]) -> int | None:
     """The one column the piece stands in."""
-    over = [
+    start, end = segment.left, segment.right
+    over = None
+    for index, (left, right) in enumerate(columns):
+        if left >= end or right <= start:
+            continue
+        shared = (right if right < end else end) - (left if left > start else start)
+        if shared > 0.1 * (right - left) or shared > 0.1 * (end - start):
+            if over is not None:
+                return None
+            over = index
+    return over if over is not None else _column_beside(segment, columns)
+
+
+def _column_beside(segment: Segment, columns: list[list[float]]) -> int | None:
+    """The one column whose left or right edge the piece keeps."""
+    near = [
         index
         for index, (left, right) in enumerate(columns)
-        if min(right, segment.right) - max(left, segment.left) > 0.1 * min(right - left, segment.right - segment.left)
-    ]
-    if len(over) == 1:
-        return over[0]
-    if over:
-        return None
-    near = [
-        i
-        for i, (left, right) in enumerate(columns)
         if min(abs(left - segment.left), abs(right - segment.right)) < 0.5 * segment.size
     ]
     return near[0] if len(near) == 1 else None
@@ -466,12 +472,12 @@ def _lies_within(row: _Row, run: _Run) -> bool:
 
 
 def _run_region(layer: PageLayer, run: _Run) -> Region | None:
+    if sum(len(row.segments) >= 2 for row in run.rows) < _MIN_ROWS or _is_text_in_columns(layer, run):
+        return None
     _refine_columns(layer, run)
     rows = _logical_rows(layer, run)
     full = [row for row in rows if len(row) >= 2]
     if len(full) < _MIN_ROWS or len(run.columns) < 2 or not _looks_tabular(layer, full, len(run.columns)):
-        return None
-    if _is_text_in_columns(layer, run):
         return None
     cells = []
     for number, row in enumerate(rows):
