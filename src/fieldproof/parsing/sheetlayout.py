@@ -128,7 +128,15 @@ def _grid(rows: list[list[SheetCell]], sheet: str, merges: dict[tuple[int, int],
                     _anchor(cell, sheet),
                 )
             )
-    return Grid(last_row - first_row + 1, len(columns), cells, header_rows, f"{sheet}!{_extent(rows)}", is_sheet=True)
+    return Grid(
+        last_row - first_row + 1,
+        len(columns),
+        cells,
+        header_rows,
+        f"{sheet}!{_extent(rows)}",
+        is_sheet=True,
+        columns=columns,
+    )
 
 
 class _Taken:

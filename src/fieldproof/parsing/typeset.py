@@ -78,7 +78,8 @@ class GridCell:
 
 @dataclass(slots=True)
 class Grid:
-    """A ruled table. A sheet's grid widens its page rather than wrap its text."""
+    """A ruled table. A sheet's grid widens its page rather than wrap its text; it may say which of the
+    sheet's ``columns`` its own are."""
 
     row_count: int
     column_count: int
@@ -86,6 +87,7 @@ class Grid:
     header_rows: int = 0
     anchor: str | None = None
     is_sheet: bool = False
+    columns: list[int] | None = None
 
 
 @dataclass(slots=True)
@@ -97,7 +99,8 @@ class PageBreak:
 
 @dataclass(slots=True)
 class Section:
-    """Items on pages of their own, all as wide as the widest grid among them needs."""
+    """Items on pages of their own, all as wide as the widest grid among them needs; the columns of one
+    sheet stand below each other."""
 
     items: list[Paragraph | Grid]
     anchor: str | None = None
@@ -370,6 +373,7 @@ class _Setter:
 
     def set_section(self, section: Section) -> None:
         plans = [(item, _plan(item) if isinstance(item, Grid) and item.cells else None) for item in section.items]
+        _align([(item, plan) for item, plan in plans if isinstance(item, Grid) and plan])
         self.break_page(section.anchor)
         self._least_width = max((plan.page_width for _, plan in plans if plan), default=PAGE_WIDTH_PT)
         for item, plan in plans:
@@ -566,6 +570,25 @@ def _plan(grid: Grid) -> _Plan:
         inner = lefts[min(cell.column + cell.column_span, grid.column_count)] - lefts[cell.column] - 2 * PADDING_PT
         cell.lines = _cell_lines(cell.token_lines, inner / size)
     return _Plan(size, page_width, lefts, cells, grid.row_count)
+
+
+def _align(planned: list[tuple[Grid, _Plan]]) -> None:
+    """Gives the grids of a sheet common columns, where all of them fit a page in full-size type."""
+    widths: dict[int, float] = {}
+    for grid, plan in planned:
+        if grid.columns is None or plan.size != GRID_PT:
+            return
+        for number, column in enumerate(grid.columns):
+            widths[column] = max(widths.get(column, 0.0), plan.lefts[number + 1] - plan.lefts[number])
+    columns = sorted(widths)
+    edges = list(accumulate((widths[column] for column in columns), initial=MARGIN_PT))
+    if edges[-1] + MARGIN_PT > WIDE_PAGE_PT:
+        return
+    lefts = dict(zip(columns, edges, strict=False))
+    for grid, plan in planned:
+        used = grid.columns or []
+        plan.lefts = [*(lefts[column] for column in used), lefts[used[-1]] + widths[used[-1]]]
+        plan.page_width = max(PAGE_WIDTH_PT, round(edges[-1] + MARGIN_PT, 2))
 
 
 def _sized(cell: GridCell) -> _SizedCell:

@@ -85,6 +85,16 @@ def test_regions_of_a_sheet_are_told_apart(read: Read) -> None:
     assert [block.anchor for block in blocks] == ["Sheet!A1", "Sheet!A3:C6", "Sheet!B9:C9"]
 
 
+def test_columns_of_a_sheet_stand_below_each_other(read: Read) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        for values in (["Item", "Qty", "Price"], ["Bolt", 2, 1234.5], [], ["Total of all items", None, 99]):
+            book.active.append(values)
+
+    [page] = read(build.workbook(fill), "a.xlsx").pages
+    right = {word.text: word.box.right for word in page.words}
+    assert right["1234.5"] == pytest.approx(right["99"], abs=1e-4)
+
+
 def test_header_rows_are_found(read: Read) -> None:
     content = build.workbook(
         lambda book: [book.active.append(row) for row in (["Item", "Qty"], ["Bolt", 2], ["Nut", 1])]
