@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from fieldproof.extraction.amounts import find_amounts
+from fieldproof.extraction.dates import Order, find_dates, order_of, parse_date
+from fieldproof.extraction.identifiers import find_identifiers, is_iban, is_luhn, is_vat
+from fieldproof.extraction.values import duration_of, member_of, truth_of
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-03-14", date(2024, 3, 14)),
+        ("14.03.2024", date(2024, 3, 14)),
+        ("14/3/24", date(2024, 3, 14)),
+        ("14. März 2024", date(2024, 3, 14)),
+        ("14 de março de 2024", date(2024, 3, 14)),
+        ("le 1er août 2023", date(2023, 8, 1)),
+        ("March 14th, 2024", date(2024, 3, 14)),
+        ("the 11th day of August, 2008", date(2008, 8, 11)),
+        ("14-Mar-2024", date(2024, 3, 14)),
+        ("20240314", date(2024, 3, 14)),
+        ("31/02/2024", None),
+        ("1,234.56", None),
+        ("call 555-12-3456", None),
+    ],
+)
+def test_dates(text, expected):
+    assert parse_date(text) == expected
+
+
+def test_an_ambiguous_date_keeps_its_other_reading():
+    found = next(find_dates("03/04/2024", Order.MDY))
+    assert (found.value, found.other) == (date(2024, 3, 4), date(2024, 4, 3))
+
+
+def test_the_order_comes_from_dates_that_leave_no_doubt():
+    assert order_of(["05/04/2024", "04/25/2024"]) is Order.MDY
+    assert order_of(["05/04/2024", "25/04/2024"]) is Order.DMY
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "currency"),
+    [
+        ("1,234.56", 1234.56, None),
+        ("1.234,56 €", 1234.56, "EUR"),
+        ("1 234,56", 1234.56, None),
+        ("1'234.50", 1234.5, None),
+        ("(12.00)", -12.0, None),
+        ("12.00-", -12.0, None),
+        ("RM12.00", 12.0, "MYR"),
+        ("$ 1,200", 1200.0, "USD"),
+        ("-5,50", -5.5, None),
+        ("0.125", 0.125, None),
+    ],
+)
+def test_amounts(text, value, currency):
+    found = next(find_amounts(text))
+    assert (found.value, found.currency) == (value, currency)
+
+
+def test_an_ambiguous_number_keeps_its_other_reading():
+    found = next(find_amounts("1.234"))
+    assert (found.value, found.other) == (1234.0, 1.234)
+
+
+def test_digits_inside_an_identifier_are_no_amount():
+    assert list(find_amounts("INV-2024/17")) == []
+
+
+def test_check_digits():
+    assert is_iban("DE89 3704 0044 0532 0130 00")
+    assert not is_iban("DE89 3704 0044 0532 0130 01")
+    assert is_luhn("4539 1488 0343 6467")
+    assert is_vat("DE136695976")
+    assert not is_vat("DE136695977")
+
+
+def test_an_iban_ends_where_its_country_says():
+    text = "IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX"
+    found = {f.kind: text[f.start : f.end] for f in find_identifiers(text)}
+    assert found["iban"] == "DE89 3704 0044 0532 0130 00"
+    assert found["bic"] == "COBADEFFXXX"
+
+
+def test_enum_members_and_truth():
+    assert member_of("Payment by bank transfer", ("cash", "bank transfer")) == "bank transfer"
+    assert member_of("barter", ("cash", "bank transfer")) is None
+    assert truth_of("Ja") is True
+    assert truth_of("maybe") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("two (2) years", "2 years"), ("one year", "1 year"), ("30 days", "30 days"), ("soon", None)]
+)
+def test_durations(text, expected):
+    assert duration_of(text) == expected
