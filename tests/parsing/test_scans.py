@@ -16,7 +16,7 @@ from fieldproof.parsing import ParseConfig, parse, render
 from fieldproof.parsing.show import draw_boxes, to_json, to_markdown
 from parsing.drawn import A4, Drawing, picture_of
 
-AUTO = ParseConfig()
+AUTO = ParseConfig(ocr_dpi=100)  # enough for the large type of these pages, and quick
 LINES = [
     "INVOICE 2041 from Northwind Traders",
     "Invoice date: 14 March 2024",
