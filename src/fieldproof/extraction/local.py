@@ -22,7 +22,7 @@ from fieldproof.extraction.features import PairFeatures
 from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.memory import Memory
-from fieldproof.extraction.plain import key
+from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
@@ -136,9 +136,13 @@ class _Run:
         stacked = np.concatenate([x for _, x in asked])
         scores = self.ranker.scores(stacked)
         out, at = [], 0
+        names = {q.name for q in queries}
         for query, (rows, x) in zip(queries, asked, strict=True):
             own = scores[at : at + len(rows)]
             at += len(rows)
+            # What another field is called is its label, not this field's value.
+            is_label = np.array([plain(source.scene.candidates[r].text) in names for r in rows.tolist()], dtype=bool)
+            rows, x, own = rows[~is_label], x[~is_label], own[~is_label]
             out.append(list(self.valued(number, source.scene, query, rows, x, own)))
         return out
 
