@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fieldproof.core.document import BlockKind, FailureCode, PageSource, ParsedDocument, WordSource
 from fieldproof.core.errors import ParsingFailed
+from fieldproof.core.geometry import Box
 from fieldproof.parsing import ParseConfig, chunk, parse, render
 from parsing.drawn import A4, Drawing, TrueWord, picture_of
 
@@ -165,6 +166,42 @@ def test_list(tmp_path: Path):
     drawing.lines(60, 90, ["1. Passport or identity card", "2. Proof of address", "3. The signed contract"])
     kinds = [b.kind for b in parse(drawing.save(), PLAIN).pages[0].blocks]
     assert kinds == [BlockKind.PARAGRAPH, BlockKind.LIST]
+
+
+def test_pictures_are_figures(tmp_path: Path):
+    from PIL import Image
+
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(tmp_path / "logo.png")
+    drawing = Drawing(tmp_path / "a.pdf")
+    drawing.text(50, 60, "Northwind Traders")
+    drawing.canvas.drawImage(str(tmp_path / "logo.png"), 300, A4[1] - 200, 120, 80)
+    figure = next(b for b in parse(drawing.save(), PLAIN).pages[0].blocks if b.kind is BlockKind.FIGURE)
+    assert figure.box and figure.box.iou(Box(300 / A4[0], 120 / A4[1], 420 / A4[0], 200 / A4[1])) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Please pay the total amount of this invoice by the date given", ("en",)),
+        ("Bitte zahlen Sie den Betrag der Rechnung bis zum Datum auf dem Beleg und mit Angabe", ("de",)),
+        ("Le montant de la facture est pour votre commande du mois avec les frais", ("fr",)),
+        ("4711 XQ-9", ()),
+    ],
+)
+def test_language(tmp_path: Path, text: str, expected: tuple[str, ...]):
+    drawing = Drawing(tmp_path / "a.pdf")
+    drawing.text(40, 60, text, size=8)
+    assert parse(drawing.save(), PLAIN).languages == expected
+
+
+def test_a_damaged_file_is_repaired_shown_and_says_so(tmp_path: Path):
+    drawing = Drawing(tmp_path / "whole.pdf", compress=False)
+    drawing.text(60, 100, "Saved from damage")
+    (tmp_path / "a.pdf").write_bytes(drawing.save().read_bytes().replace(b"trailer", b""))
+    document = parse(tmp_path / "a.pdf", PLAIN)
+    assert document.text == "Saved from damage"
+    assert [warning for warning in document.warnings if "recovered" in warning]
+    assert render(tmp_path / "a.pdf", 1, 300, PLAIN)
 
 
 # --- tables -------------------------------------------------------------------------------------

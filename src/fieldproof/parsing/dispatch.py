@@ -11,6 +11,7 @@ import gc
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Protocol, cast
 
@@ -18,6 +19,7 @@ from fieldproof.core.document import FailureCode, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import GIF, Category, FileType, sniff
+from fieldproof.parsing.language import languages_of
 
 _READERS = {
     Category.PDF: "pdf",
@@ -70,7 +72,8 @@ def parse(path: Path, config: ParseConfig, filename: str | None = None) -> Parse
     """The document at ``path``, read by what it contains. Raises ParsingFailed."""
     kind = admit(path, filename)
     with _no_collection():
-        return _reader(kind).parse(path, config, kind)
+        document = _reader(kind).parse(path, config, kind)
+    return document if document.languages else replace(document, languages=languages_of(document.text))
 
 
 def render(path: Path, page_number: int, width_px: int, config: ParseConfig, filename: str | None = None) -> bytes:

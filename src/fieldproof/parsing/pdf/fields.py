@@ -11,10 +11,13 @@ from fieldproof.core.document import BlockKind, WordSource
 from fieldproof.core.geometry import Box, clamped
 from fieldproof.parsing.assembly import DraftBlock, DraftWord
 from fieldproof.parsing.pdf import pdfium
+from fieldproof.parsing.pdf.objects import PageObjects
 from fieldproof.parsing.pdf.structure import FormField
 from fieldproof.parsing.pdf.words import Frame
 
 _MAX_ANNOTATIONS = 2_000
+_MAX_FIGURES = 50  # of one page
+_MIN_FIGURE, _MAX_FIGURE = 0.005, 0.8  # of the page's area
 _CHARACTER_EM = 0.5  # the usual width of a character
 _LINE_EM = 1.25
 _USUAL_SIZE_PT = 10.0
@@ -38,6 +41,18 @@ def with_comments(blocks: list[DraftBlock], page: int, frame: Frame) -> list[Dra
         finally:
             pdfium.close_annotation(annotation)
     return _placed(blocks, [block for block in typed if block is not None])
+
+
+def with_figures(blocks: list[DraftBlock], objects: PageObjects, frame: Frame) -> list[DraftBlock]:
+    """The page's blocks and its pictures, those large enough to show something and small enough not to be the page."""
+    boxes: dict[Box, None] = {}
+    for picture in objects.pictures:
+        left, top, right, bottom = picture.box
+        box = clamped(left / frame.width, top / frame.height, right / frame.width, bottom / frame.height)
+        if _MIN_FIGURE <= box.area <= _MAX_FIGURE:
+            boxes[box] = None
+    figures = [DraftBlock(BlockKind.FIGURE, box=box) for box in list(boxes)[:_MAX_FIGURES]]
+    return _placed(blocks, figures)
 
 
 def _placed(blocks: list[DraftBlock], extra: list[DraftBlock]) -> list[DraftBlock]:

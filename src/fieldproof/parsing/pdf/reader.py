@@ -23,7 +23,7 @@ from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.pdf import layercheck, pdfium, structure, visibility
 from fieldproof.parsing.pdf.bitmap import page_pixels
-from fieldproof.parsing.pdf.fields import with_comments, with_fields
+from fieldproof.parsing.pdf.fields import with_comments, with_fields, with_figures
 from fieldproof.parsing.pdf.objects import PageObjects, read_objects
 from fieldproof.parsing.pdf.structure import FormField
 from fieldproof.parsing.pdf.words import FontBook, Frame, PageText, read_words
@@ -50,7 +50,7 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
         properties = _properties(document.address)
     if reader.damaged_pages == count:
         raise ParsingFailed(FailureCode.CORRUPT)
-    if reader.has_unreadable_pages and not any(page.blocks for page in pages):
+    if reader.has_unreadable_pages and not any(_has_words(page) for page in pages):
         raise ParsingFailed(FailureCode.NO_TEXT)
     mark_document(pages)
     return assemble(
@@ -61,6 +61,10 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
         warnings=reader.warnings,
         properties=properties,
     )
+
+
+def _has_words(page: DraftPage) -> bool:
+    return any(block.lines or block.table for block in page.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,9 @@ class _Reader:
             layer, grade, source = self._with_ocr(page, frame, layer, grade)
         blocks = with_fields(page_blocks(layer), self.fields.get(number - 1, ()), frame)
         blocks = with_comments(blocks, page, frame)
-        if blocks and not layer.words:
+        if source is not PageSource.OCR:
+            blocks = with_figures(blocks, objects, frame)
+        if any(block.lines for block in blocks) and not layer.words:
             grade, source = 1.0, PageSource.TEXT
         return DraftPage(frame.width, frame.height, blocks, source=source, rotation=frame.rotation, grade=grade)
 

@@ -1,0 +1,58 @@
+"""Which languages a text is in: by script, and for the Latin script by its commonest small words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+_SAMPLE = 40_000  # characters
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+    ("hi", re.compile(r"[\u0900-\u097f]")),
+)
+# Words common in one language and rare in the others, bills and letters in mind.
+_WORDS = {
+    "en": "the and of to for is with by this that from your you our please invoice date amount due total shall are be",
+    "de": "der die und das den von mit für ist auf dem ein eine zu nicht wir ihre rechnung datum betrag gesamt bitte bei",
+    "fr": "le les des et du une est pour avec dans sur vous votre nous facture montant au aux par ce cette merci à",
+    "es": "el los las del y una para con por su es fecha factura importe cliente usted nuestro como al más sus",
+    "it": "il gli della di che per una con sono del dei fattura data importo nel alla questo si le imponibile",
+    "nl": "het een en van de voor met op uw wij niet factuur datum bedrag aan dit zijn bij totaal btw",
+    "pt": "os uma para com do da dos das não fatura data valor por seu ao mais são você é",
+    "pl": "i w na z do nie się jest dla faktura data kwota oraz numer od po za razem",
+    "sv": "och att det som på för är av med en till faktura datum belopp inte den summa",
+}
+_LATIN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_WORD = re.compile(r"[^\W\d_]+")
+_ENOUGH = 4  # telling words before a language is named
+_SHARE = 0.25  # of the leader's words another language needs to be named beside it
+
+
+def languages_of(text: str) -> tuple[str, ...]:
+    """ISO 639-1 codes, the most used first; empty where the text is too short to tell."""
+    sample = text[:_SAMPLE]
+    if not sample:
+        return ()
+    found = (
+        Counter({code: len(script.findall(sample)) // 3 for code, script in _SCRIPTS})
+        if not sample.isascii()
+        else Counter()
+    )
+    if found["ja"]:
+        found["ja"] += found.pop("zh", 0)  # kanji
+    words = Counter(_WORD.findall(sample.casefold()))
+    for code, telling in _LATIN.items():
+        found[code] = sum(words[word] for word in telling)
+    ranked = sorted(((count, code) for code, count in found.items() if count >= _ENOUGH), key=lambda e: (-e[0], e[1]))
+    return tuple(code for count, code in ranked if count >= _SHARE * ranked[0][0] or _is_script(code))[:3]
+
+
+def _is_script(code: str) -> bool:
+    return code not in _LATIN
