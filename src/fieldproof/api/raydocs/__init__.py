@@ -1,0 +1,1 @@
+"""The Raydocs REST API, as its published contract has it."""

@@ -20,7 +20,10 @@ class Upload(Model):
     content_type: Mapped[str]
     filename: Mapped[str | None]
     size_bytes: Mapped[int | None]
-    sha256: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(index=True)
+    mime: Mapped[str | None]  # what the content shows, whatever content_type says
+    extension: Mapped[str | None]
+    category: Mapped[str | None]
     received_at: Mapped[datetime | None]
     consumed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
@@ -96,6 +99,7 @@ class Parsing(Timed, Model):
     status: Mapped[str]
     parser_version: Mapped[str]
     attempt: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    attempt_count: Mapped[int] = mapped_column(server_default=text("0"), default=0)  # since it was last asked for
     key: Mapped[str | None]  # of the stored ParsedDocument
     page_count: Mapped[int | None]
     languages: Mapped[list[Any] | None]
@@ -125,3 +129,4 @@ class Chunk(Model):
     start: Mapped[int]
     end: Mapped[int]
     token_count: Mapped[int]
+    context: Mapped[str | None]  # with contextual_embedding: where the chunk stands

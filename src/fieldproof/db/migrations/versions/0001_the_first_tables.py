@@ -183,12 +183,16 @@ def upgrade() -> None:
         sa.Column("filename", sa.Text(), nullable=True),
         sa.Column("size_bytes", sa.BigInteger(), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=True),
+        sa.Column("mime", sa.Text(), nullable=True),
+        sa.Column("extension", sa.Text(), nullable=True),
+        sa.Column("category", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("consumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_uploads_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
     )
+    op.create_index(op.f("ix_uploads_sha256"), "uploads", ["sha256"], unique=False)
     op.create_index(op.f("ix_uploads_created_at"), "uploads", ["created_at"], unique=False)
     op.create_table(
         "web_sessions",
@@ -230,6 +234,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("parser_version", sa.Text(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempt_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("key", sa.Text(), nullable=True),
         sa.Column("page_count", sa.BigInteger(), nullable=True),
         sa.Column("languages", sa.JSON(), nullable=True),
@@ -298,6 +303,7 @@ def upgrade() -> None:
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("end", sa.BigInteger(), nullable=False),
         sa.Column("token_count", sa.BigInteger(), nullable=False),
+        sa.Column("context", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_chunks_document_id"), ondelete="CASCADE"
         ),
@@ -474,6 +480,7 @@ def downgrade() -> None:
     op.drop_table("deposits")
     op.drop_index(op.f("ix_web_sessions_user_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
+    op.drop_index(op.f("ix_uploads_sha256"), table_name="uploads")
     op.drop_index(op.f("ix_uploads_created_at"), table_name="uploads")
     op.drop_table("uploads")
     op.drop_index(op.f("ix_tokens_user_id"), table_name="tokens")

@@ -1,0 +1,265 @@
+"""What every HTTP face shares: the transaction, the body's limits, the client's address, the rate limit."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import orjson
+import structlog
+from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fieldproof.core.actor import Actor
+from fieldproof.core.errors import FieldproofError, Invalid, LimitExceeded, Malformed, TooManyRequests, UnsupportedMedia
+from fieldproof.services.work import Work
+from fieldproof.settings import Settings
+from fieldproof.wiring import App
+
+log = structlog.get_logger()
+Model = TypeVar("Model", bound=BaseModel)
+Authenticate = Callable[[Work, Request], Actor]
+
+
+class Body(BaseModel):
+    """What a client sends: types are exact, unknown keys are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", str_strip_whitespace=True)
+
+
+def app_of(request: Request) -> App:
+    return request.app.state.parts
+
+
+def opener(authenticate: Authenticate) -> Callable[[Request], Iterator[Work]]:
+    """A dependency that opens a Work for whoever ``authenticate`` finds, and commits before the answer is sent.
+
+    Use it with ``Depends(opener(…), scope="function")``: with the default scope a failed commit still answers 200.
+    """
+
+    def open_work(request: Request) -> Iterator[Work]:
+        work = app_of(request).open_work()
+        with work.db as db:
+            work.actor = authenticate(work, request)
+            yield work
+            db.commit()
+
+    return open_work
+
+
+class Payload:
+    """A request's body, read under its limit but not looked at: routes look after access is settled."""
+
+    def __init__(self, raw: bytes, content_type: str) -> None:
+        self.raw = raw
+        self.content_type = content_type
+
+    def read(self, model: type[Model], *, is_optional: bool = False) -> Model:
+        """Raises: UnsupportedMedia, Malformed for what is no JSON, Invalid with the fields."""
+        return validated(model, self.json(is_optional=is_optional))
+
+    def json(self, *, is_optional: bool = False) -> Any:
+        if not self.raw.strip() and is_optional:
+            return {}
+        if self.content_type and not _is_json(self.content_type):
+            raise UnsupportedMedia("Send the body as application/json.")
+        try:
+            value = orjson.loads(self.raw)
+        except orjson.JSONDecodeError as error:
+            raise Malformed("The request body is not valid JSON.") from error
+        problem = _nul_in(value, "")
+        if problem is not None:
+            raise Invalid({problem or "body": ["The text must not contain the NUL character."]})
+        return value
+
+
+async def payload(request: Request) -> Payload:
+    return Payload(
+        await read_body(request, app_of(request).settings.max_body_bytes), request.headers.get("content-type", "")
+    )
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Raises: LimitExceeded as soon as more than ``limit`` bytes are announced or have come."""
+    message = f"The request body is larger than {limit:,} bytes."
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise LimitExceeded(message)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise LimitExceeded(message)
+    return bytes(body)
+
+
+def validated(model: type[Model], value: Any) -> Model:
+    if not isinstance(value, dict):
+        raise Invalid({"body": ["The request body must be a JSON object."]})
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise Invalid(fields_of(error.errors())) from error
+
+
+def fields_of(errors: list[Any]) -> dict[str, list[str]]:
+    """Dotted path → sentences, from Pydantic's list."""
+    fields: dict[str, list[str]] = {}
+    for error in errors:
+        place = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+        path = ".".join(place) or "body"
+        fields.setdefault(path, []).append(_sentence(path, error))
+    return fields
+
+
+def _sentence(path: str, error: dict[str, Any]) -> str:
+    name = path.replace("_", " ")
+    if error["type"] == "missing":
+        return f"The {name} field is required."
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return f"The {name} field is invalid: {error['msg'][0].lower()}{error['msg'][1:]}."
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _nul_in(value: Any, path: str) -> str | None:
+    """The path of the first text with a NUL, which PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return path if "\x00" in value else None
+    if isinstance(value, dict):
+        children = ((f"{path}.{key}".lstrip("."), key, inner) for key, inner in value.items())
+        return next(
+            (
+                found
+                for place, key, inner in children
+                if (found := _nul_in(key, place) or _nul_in(inner, place)) is not None
+            ),
+            None,
+        )
+    if isinstance(value, list):
+        found = (_nul_in(inner, f"{path}.{n}".lstrip(".")) for n, inner in enumerate(value))
+        return next((place for place in found if place is not None), None)
+    return None
+
+
+def client_ip(scope: Scope, trusted: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> str:
+    """The caller's address; X-Forwarded-For counts only as far as trusted proxies vouch for it."""
+    peer = scope["client"][0] if scope.get("client") else "unknown"
+    forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+    chain = [part.strip() for part in forwarded.split(",") if part.strip()]
+    while chain and _is_in(peer, trusted):
+        peer = chain.pop()
+    return peer
+
+
+def _is_in(address: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in networks)
+
+
+class Gate:
+    """The outermost layer: request id, client address, rate limit, safe headers, one log line a request.
+
+    ``error_response`` renders an error in the shape of the path's own surface.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, error_response: Callable[[str, FieldproofError], Response]
+    ) -> None:
+        self.app = app
+        self.error_response = error_response
+        self.trusted = [ipaddress.ip_network(n, strict=False) for n in settings.trusted_proxies]
+        self.limit = RateLimitItemPerMinute(settings.rate_limit_per_minute) if settings.rate_limit_per_minute else None
+        self.limiter = MovingWindowRateLimiter(storage_from_string(settings.rate_limit_url))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = uuid.uuid4().hex
+        ip = client_ip(scope, self.trusted)
+        scope.setdefault("state", {}).update(request_id=request_id, ip=ip)
+        allowance = self._allowance(scope["path"], ip)
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(MutableHeaders(scope=message), request_id, allowance)
+            await send(message)
+
+        if allowance is not None and allowance.is_spent:
+            error = TooManyRequests(allowance.reset_s)
+            await self.error_response(scope["path"], error)(scope, receive, send_on)
+        else:
+            await self.app(scope, receive, send_on)
+        took_ms = round(1000 * (time.perf_counter() - started), 1)
+        log.info(
+            "request",
+            method=scope["method"],
+            path=_masked(scope["path"]),
+            status=status,
+            ms=took_ms,
+            id=request_id,
+            ip=ip,
+        )
+
+    def _allowance(self, path: str, ip: str) -> Allowance | None:
+        if self.limit is None or not is_limited(path):
+            return None
+        is_spent = not self.limiter.hit(self.limit, ip)
+        reset_at, remaining = self.limiter.get_window_stats(self.limit, ip)
+        return Allowance(self.limit.amount, remaining, max(1, round(reset_at - time.time())), is_spent)
+
+    @staticmethod
+    def _add_headers(headers: MutableHeaders, request_id: str, allowance: Allowance | None) -> None:
+        headers["X-Request-Id"] = request_id
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        headers.setdefault("Cache-Control", "no-store")
+        if allowance is not None:
+            headers["X-RateLimit-Limit"] = str(allowance.limit)
+            headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+            if allowance.is_spent:
+                headers["Retry-After"] = str(allowance.reset_s)
+                headers["X-RateLimit-Reset"] = str(int(time.time()) + allowance.reset_s)
+
+
+class Allowance:
+    """What one address may still ask for in this window."""
+
+    def __init__(self, limit: int, remaining: int, reset_s: int, is_spent: bool) -> None:
+        self.limit = limit
+        self.remaining = remaining
+        self.reset_s = reset_s
+        self.is_spent = is_spent
+
+
+def is_limited(path: str) -> bool:
+    """The APIs are; the dashboard's pages, health checks and signed transfers are not."""
+    if path.startswith(("/v1/uploads/", "/v1/files/")):
+        return False
+    return path.startswith(("/workspaces", "/extractions", "/vapor", "/api/", "/v1/"))
+
+
+def _masked(path: str) -> str:
+    """Without what works as a key by itself."""
+    return "/invite/…" if path.startswith("/invite/") else path

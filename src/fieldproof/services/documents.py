@@ -1,0 +1,210 @@
+"""Documents: the files of a workspace, each once by its SHA-256."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from fieldproof.core.errors import Invalid, NotFound
+from fieldproof.db.models import Chunk, Deposit, Document, FieldValue, Parsing, Result, Template, Upload, Workspace
+from fieldproof.services import processing, uploads
+from fieldproof.services.paging import Page, page_of
+from fieldproof.services.work import Work
+from fieldproof.storage import blob_key
+
+STATUSES = ("uploaded", "queued", "parsing", "parsed", "processed", "failed")
+SOURCE_TYPES = ("upload", "url", "connector")
+SORTS: dict[str, ColumnElement[Any]] = {
+    "created_at": Document.created_at.expression,
+    "filename": Document.filename.expression,
+    "size": Document.size_bytes.expression,
+    "status": Document.status.expression,
+}
+FILE_PATH = "/v1/files/"
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """``is_new`` is False when the workspace already held these bytes."""
+
+    document: Document
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class DocumentFilter:
+    query: str | None = None
+    mime: str | None = None
+    status: str | None = None
+    source_type: str | None = None
+    sort: str = "created_at"
+    is_ascending: bool = False
+
+
+def ingest(
+    work: Work,
+    workspace_id: int,
+    keys: Sequence[str],
+    *,
+    filename: str | None = None,
+    field: str = "keys",
+    is_single: bool = False,
+) -> list[Ingested]:
+    """Turns uploaded keys into documents, all or none. Storage only: nothing is parsed here."""
+    claimed = uploads.claim(work, keys, field=field, is_single=is_single)
+    named = [
+        (upload, clean_filename(filename or upload.filename or uploads.name_in_key(key)) or fallback_filename(upload))
+        for upload, key in zip(claimed, keys, strict=True)
+    ]
+    # Inserted in hash order: two calls with the same files then wait for each other instead of dead-locking.
+    order = sorted(range(len(named)), key=lambda n: str(named[n][0].sha256))
+    made = {n: add_document(work, workspace_id, *named[n]) for n in order}
+    return [made[n] for n in range(len(named))]
+
+
+def add_document(
+    work: Work, workspace_id: int, upload: Upload, filename: str, *, industry: str | None = None
+) -> Ingested:
+    assert upload.sha256 is not None and upload.size_bytes is not None
+    assert upload.mime is not None and upload.extension is not None and upload.category is not None
+    values = {
+        "workspace_id": workspace_id, "filename": filename, "mime": upload.mime, "extension": upload.extension,
+        "category": upload.category, "size_bytes": upload.size_bytes, "sha256": upload.sha256, "status": "uploaded",
+        "source_type": "upload", "created_by": work.actor.user_id, "created_at": work.now, "updated_at": work.now,
+    }  # fmt: skip
+    statement = insert(Document).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "sha256"])
+    new_id = work.db.execute(statement.returning(Document.id)).scalar()
+    same = select(Document).where(Document.workspace_id == workspace_id, Document.sha256 == upload.sha256)
+    document = work.db.scalars(same.options(selectinload(Document.parsings))).one()
+    work.db.add(
+        Deposit(
+            user_id=work.actor.user_id,
+            document_id=document.id,
+            filename=filename,
+            industry=industry,
+            created_at=work.now,
+        )
+    )
+    if new_id is not None:
+        work.record("document.created", document, filename=filename)
+    return Ingested(document, new_id is not None)
+
+
+def list_documents(work: Work, workspace: Workspace, wanted: DocumentFilter, page: int, size: int) -> Page[Document]:
+    query = select(Document).where(Document.workspace_id == workspace.id).options(selectinload(Document.parsings))
+    if wanted.query:
+        needle = like_pattern(wanted.query)
+        by_text = or_(Document.filename.ilike(needle), Document.source_url.ilike(needle))
+        query = query.where(or_(by_text, Document.sha256 == wanted.query.strip().lower()))
+    if wanted.mime:
+        query = query.where(Document.mime == wanted.mime)
+    if wanted.status:
+        query = query.where(Document.status == wanted.status)
+    if wanted.source_type:
+        query = query.where(Document.source_type == wanted.source_type)
+    column = SORTS[wanted.sort]
+    order = (column.asc(), Document.id.asc()) if wanted.is_ascending else (column.desc(), Document.id.desc())
+    return page_of(work, query.order_by(*order), page, size)
+
+
+def with_parsings(work: Work, document: Document) -> Document:
+    query = select(Document).where(Document.id == document.id).options(selectinload(Document.parsings))
+    return work.db.scalars(query).one()
+
+
+def list_chunks(work: Work, document: Document) -> tuple[list[Chunk], Parsing]:
+    """The chunks of the newest finished parsing. Raises: NotFound while there is none."""
+    parsing = ready_parsing(work, document)
+    if parsing is None:
+        raise NotFound("The document has no chunks yet: it has not been parsed.")
+    return list(work.db.scalars(select(Chunk).where(Chunk.parsing_id == parsing.id).order_by(Chunk.index))), parsing
+
+
+def ready_parsing(work: Work, document: Document) -> Parsing | None:
+    query = select(Parsing).where(Parsing.document_id == document.id, Parsing.status == "ready")
+    return work.db.scalars(query.order_by(Parsing.finished_at.desc()).limit(1)).one_or_none()
+
+
+def download_link(work: Work, document: Document) -> tuple[str, datetime]:
+    """A link to the original that works without a token, and the moment it dies."""
+    path, expires_at = work.signer.link("file", f"{FILE_PATH}{document.id}", work.settings.download_url_ttl_s)
+    return work.public_url + path, expires_at
+
+
+def reparse(work: Work, document: Document, config_hash: str, *, force: bool = False) -> tuple[Parsing, bool]:
+    """The parsing for a known configuration, and whether it is ready already.
+
+    Raises: Invalid when no template of the workspace, nor the default, nor an earlier parsing has that configuration.
+    """
+    config = _config_for(work, document, config_hash)
+    if config is None:
+        raise Invalid({"config_hash": ["Unknown configuration. A template's config_hash is in its own answer."]})
+    parsing = processing.request_parsing(work, document, config, force=force)
+    return parsing, parsing.status == "ready"
+
+
+def remove_document(work: Work, document: Document) -> None:
+    """Chunks, parsings and bytes go; runs that read only this document lose their data, and keep their reference."""
+    alone = select(Result.id).where(Result.document_ids == [document.id])
+    blank: dict[str, Any] = {"data": {}, "audit_data": {}, "reasoning": {}, "ledgers": [], "title": None}
+    work.db.execute(delete(FieldValue).where(FieldValue.result_id.in_(alone)))
+    work.db.execute(update(Result).where(Result.document_ids == [document.id]).values(blank))
+    parsing_ids = [str(p) for p in work.db.scalars(select(Parsing.id).where(Parsing.document_id == document.id))]
+    work.record("document.deleted", document, filename=document.filename)
+    work.defer("remove_files", sha256=[document.sha256], parsing_ids=parsing_ids)
+    processing.document_gone(work, document)
+    work.db.flush()
+    work.db.delete(document)
+    work.db.flush()
+
+
+def remove_files(work: Work, hashes: Sequence[str], parsing_ids: Sequence[str]) -> None:
+    """Deletes stored bytes that no document and no waiting upload needs any more."""
+    for parsing_id in parsing_ids:
+        work.store.delete_under(f"parsed/{parsing_id}")
+    for sha256 in sorted(set(hashes)):
+        uploads.lock_blob(work, sha256)
+        held = select(Document.id).where(Document.sha256 == sha256).limit(1)
+        waiting = select(Upload.id).where(Upload.sha256 == sha256, Upload.consumed_at.is_(None)).limit(1)
+        if work.db.scalar(held) is None and work.db.scalar(waiting) is None:
+            work.store.delete(blob_key(sha256))
+
+
+def clean_filename(name: str | None) -> str | None:
+    """A name fit to be shown and sent as a header: one line, no path, at most 255 characters."""
+    if name is None:
+        return None
+    name = unicodedata.normalize("NFC", _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1])).strip(" .")
+    return name[-255:] or None
+
+
+def fallback_filename(upload: Upload) -> str:
+    return f"document-{str(upload.sha256)[:8]}.{upload.extension}"
+
+
+def like_pattern(text: str) -> str:
+    """A substring for LIKE in which ``%``, ``_`` and the backslash mean themselves."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _config_for(work: Work, document: Document, config_hash: str) -> dict[str, Any] | None:
+    earlier = select(Parsing.config).where(Parsing.document_id == document.id, Parsing.config_hash == config_hash)
+    found = work.db.scalar(earlier)
+    if found is not None:
+        return found
+    templates = work.db.scalars(select(Template.settings).where(Template.workspace_id == document.workspace_id))
+    for settings in [{}, *templates]:
+        config = processing.parse_config(work.settings, settings)
+        if processing.config_hash(config) == config_hash:
+            return config
+    return None

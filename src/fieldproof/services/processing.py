@@ -1,0 +1,330 @@
+"""The state machine of documents and runs: who may go where, and who is told.
+
+Parsings go queued → processing → ready | failed; results created | parsing_pending → processing
+→ completed | failed. Every step is a compare-and-set on the status and the attempt, so that a
+job may run twice, or wake up late, and only one outcome is ever seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fieldproof import parsing as parsing_room
+from fieldproof.core.document import REMEDIES, ChunkBlock, FailureCode, ParsedDocument, WordSource
+from fieldproof.core.document import Chunk as ParsedChunk
+from fieldproof.core.result import Extraction
+from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, Result, Template
+from fieldproof.services import audit_trail
+from fieldproof.services.work import Work
+from fieldproof.settings import Settings
+from fieldproof.storage import blob_key, parsed_key
+
+MAX_TRIES = 10  # workers that died over one piece of work, before it is given up
+
+
+# Configuration
+
+
+def parse_config(settings: Settings, template_settings: dict[str, Any]) -> dict[str, Any]:
+    """The parsing configuration of a template: everything that changes the outcome, nothing else."""
+    wanted = template_settings.get("parsing") or {}
+    return {
+        "ocr": wanted.get("ocr", settings.ocr),
+        "languages": wanted.get("languages") or ["en"],
+        "contextual_embedding": bool(wanted.get("contextual_embedding", False)),
+        "max_pages": settings.max_pages,
+    }
+
+
+def config_hash(config: dict[str, Any]) -> str:
+    """64 hex digits: the SHA-256 of the canonical configuration and the parser's version."""
+    canonical = orjson.dumps([config, parsing_room.PARSER_VERSION], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def template_config_hash(settings: Settings, template: Template) -> str:
+    return config_hash(parse_config(settings, template.settings))
+
+
+# Parsing
+
+
+def request_parsing(work: Work, document: Document, config: dict[str, Any], *, force: bool = False) -> Parsing:
+    """The one parsing for this document and configuration, enqueued unless it is done or under way.
+
+    The row is locked until the transaction ends: a run that waits for it cannot miss its end.
+    """
+    values = {
+        "id": uuid.uuid4(), "document_id": document.id, "config_hash": config_hash(config), "config": config,
+        "status": "queued", "parser_version": parsing_room.PARSER_VERSION, "created_at": work.now, "updated_at": work.now,
+    }  # fmt: skip
+    statement = insert(Parsing).values(values).on_conflict_do_nothing(index_elements=["document_id", "config_hash"])
+    is_new = work.db.execute(statement.returning(Parsing.id)).scalar() is not None
+    query = select(Parsing).where(Parsing.document_id == document.id, Parsing.config_hash == values["config_hash"])
+    found = work.db.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    if not is_new and (found.status in ("queued", "processing") or (found.status == "ready" and not force)):
+        return found
+    found.status, found.error_code, found.error, found.attempt_count = "queued", None, None, 0
+    found.updated_at = work.now
+    document.status, document.error_code, document.error = "queued", None, None
+    work.db.flush()
+    work.defer("parse_document", parsing_id=str(found.id))
+    return found
+
+
+@dataclass(frozen=True)
+class ParseOrder:
+    """What a worker needs to parse, read in one short transaction."""
+
+    parsing_id: uuid.UUID
+    attempt: int
+    blob: str
+    filename: str
+    sha256: str
+    config: dict[str, Any]
+
+
+def claim_parsing(work: Work, parsing_id: uuid.UUID) -> ParseOrder | None:
+    """Counts the attempt before the work starts. None when there is nothing (more) to do."""
+    found = work.db.scalars(select(Parsing).where(Parsing.id == parsing_id).with_for_update()).one_or_none()
+    if found is None or found.status not in ("queued", "processing"):
+        return None
+    document = work.db.get_one(Document, found.document_id)
+    found.attempt += 1
+    found.attempt_count += 1
+    if found.attempt_count > MAX_TRIES:
+        _fail_parsing(work, found, document, FailureCode.CRASHED, None)
+        return None
+    found.status, found.started_at, found.updated_at = "processing", work.now, work.now
+    document.status, document.updated_at = "parsing", work.now
+    return ParseOrder(
+        found.id, found.attempt, blob_key(document.sha256), document.filename, document.sha256, found.config
+    )
+
+
+def finish_parsing(
+    work: Work, order: ParseOrder, parsed: ParsedDocument, chunks: Sequence[ParsedChunk], key: str
+) -> bool:
+    """Stores what came out, all at once. False when another attempt has taken over."""
+    found = _current(work, order)
+    if found is None:
+        return False
+    document = work.db.get_one(Document, found.document_id)
+    work.db.execute(delete(Chunk).where(Chunk.parsing_id == found.id))
+    if chunks:
+        contexts = _contexts(document, chunks) if found.config["contextual_embedding"] else [None] * len(chunks)
+        work.db.execute(insert(Chunk), [_chunk_row(found, *pair) for pair in zip(chunks, contexts, strict=True)])
+    found.status, found.key, found.page_count = "ready", key, len(parsed.pages)
+    found.languages, found.warnings = list(parsed.languages), list(parsed.warnings)
+    found.hidden = [{**asdict(h), "box": h.box.as_list() if h.box else None} for h in parsed.hidden]
+    found.ocr_confidence = ocr_confidence(parsed)
+    found.finished_at = found.updated_at = work.now
+    document.status, document.page_count = "processed", len(parsed.pages)
+    document.processed_at = document.updated_at = work.now
+    work.db.flush()
+    _wake_results(work, document)
+    return True
+
+
+def fail_parsing(work: Work, order: ParseOrder, code: FailureCode, detail: str | None) -> bool:
+    found = _current(work, order)
+    if found is None:
+        return False
+    _fail_parsing(work, found, work.db.get_one(Document, found.document_id), code, detail)
+    return True
+
+
+def ocr_confidence(parsed: ParsedDocument) -> float | None:
+    """Mean confidence of the words that were read from images, in percent; None when none were."""
+    read = [
+        w.confidence for p in parsed.pages for w in p.words if w.source is WordSource.OCR and w.confidence is not None
+    ]
+    return round(100 * sum(read) / len(read), 1) if read else None
+
+
+# Results
+
+
+def start_or_wait(work: Work, result: Result) -> None:
+    """Starts a run when all its documents are settled; fails it when none can be read; else it waits."""
+    states = _states(work, result)
+    if any(s in ("queued", "processing") for s in states.values()):
+        result.status = "parsing_pending"
+        return
+    failed = [d for d, s in states.items() if s != "ready"]
+    if len(failed) == len(result.document_ids):
+        _fail_result(work, result, "no_document", "None of the documents could be read. See each document's error.")
+        return
+    if failed:
+        names = {r["documentId"]: r["filename"] for r in result.document_refs}
+        result.warnings = [f"{names.get(str(d), d)} could not be read and was left out." for d in failed]
+    result.status = "created"
+    work.db.flush()
+    work.defer("extract_result", result_id=str(result.id))
+
+
+@dataclass(frozen=True)
+class ExtractOrder:
+    """What a worker needs to extract. ``documents``: id, file name, key of the parsed document."""
+
+    result_id: uuid.UUID
+    attempt: int
+    template_id: uuid.UUID
+    schema_json: dict[str, Any]
+    settings: dict[str, Any]
+    documents: list[tuple[str, str, str]]
+    examples: list[dict[str, Any]]
+
+
+def claim_result(work: Work, result_id: uuid.UUID) -> ExtractOrder | None:
+    result = work.db.scalars(select(Result).where(Result.id == result_id).with_for_update()).one_or_none()
+    if result is None or result.status not in ("created", "processing"):
+        return None
+    result.attempt += 1
+    if result.attempt > MAX_TRIES:
+        _fail_result(work, result, "crashed", REMEDIES[FailureCode.CRASHED])
+        return None
+    result.status, result.started_at, result.updated_at = "processing", work.now, work.now
+    query = select(Document.id, Document.filename, Parsing.key).join(Parsing, Parsing.document_id == Document.id)
+    query = query.where(
+        Document.id.in_(result.document_ids), Parsing.config_hash == result.config_hash, Parsing.status == "ready"
+    )
+    rows = {row.id: (str(row.id), row.filename, row.key) for row in work.db.execute(query)}
+    documents = [rows[d] for d in result.document_ids if d in rows]
+    if not documents:
+        _fail_result(work, result, "no_document", "The documents of this run are gone.")
+        return None
+    return ExtractOrder(
+        result.id, result.attempt, result.template_id, result.schema_json, result.settings, documents,
+        audit_trail.active_examples(work, result.template_id),
+    )  # fmt: skip
+
+
+def finish_result(work: Work, order: ExtractOrder, extraction: Extraction) -> bool:
+    """Stores the values with their proof. False when another attempt has taken over, or the run is gone."""
+    result = _current_result(work, order)
+    if result is None:
+        return False
+    proof = audit_trail.trail(work, result, extraction)
+    result.status, result.title, result.engine = "completed", extraction.title, extraction.engine
+    result.data, result.audit_data, result.reasoning = extraction.data, proof.audit_data, proof.reasoning
+    result.ledgers, result.usage = proof.ledgers, asdict(extraction.usage)
+    result.warnings = [*result.warnings, *extraction.warnings]
+    result.completed_at = result.updated_at = work.now
+    work.db.execute(delete(FieldValue).where(FieldValue.result_id == result.id))
+    if proof.values:
+        work.db.execute(insert(FieldValue), proof.values)
+    return True
+
+
+def fail_result(work: Work, order: ExtractOrder, code: str, message: str) -> bool:
+    result = _current_result(work, order)
+    if result is None:
+        return False
+    _fail_result(work, result, code, message)
+    return True
+
+
+def document_gone(work: Work, document: Document) -> None:
+    """Runs that wait for a document which is being deleted must not wait for ever."""
+    for result in _waiting_results(work, document):
+        result.document_ids = [d for d in result.document_ids if d != document.id]
+        if result.document_ids:
+            start_or_wait(work, result)
+        else:
+            _fail_result(work, result, "no_document", "The documents of this run were deleted.")
+
+
+# Steps
+
+
+def _current(work: Work, order: ParseOrder) -> Parsing | None:
+    query = select(Parsing).where(
+        Parsing.id == order.parsing_id, Parsing.attempt == order.attempt, Parsing.status == "processing"
+    )
+    return work.db.scalars(query.with_for_update()).one_or_none()
+
+
+def _current_result(work: Work, order: ExtractOrder) -> Result | None:
+    query = select(Result).where(
+        Result.id == order.result_id, Result.attempt == order.attempt, Result.status == "processing"
+    )
+    return work.db.scalars(query.with_for_update()).one_or_none()
+
+
+def _fail_parsing(work: Work, found: Parsing, document: Document, code: FailureCode, detail: str | None) -> None:
+    message = REMEDIES[code] if detail is None else detail
+    found.status, found.error_code, found.error = "failed", code, message
+    found.finished_at = found.updated_at = work.now
+    # A document that was read before under another configuration stays readable.
+    ready = select(Parsing.id).where(Parsing.document_id == document.id, Parsing.status == "ready").limit(1)
+    if work.db.scalar(ready) is None:
+        document.status, document.error_code, document.error = "failed", code, message
+    else:
+        document.status = "processed"
+    document.updated_at = work.now
+    work.db.flush()
+    _wake_results(work, document)
+
+
+def _fail_result(work: Work, result: Result, code: str, message: str) -> None:
+    result.status, result.error_code, result.error = "failed", code, message
+    result.completed_at = result.updated_at = work.now
+
+
+def _wake_results(work: Work, document: Document) -> None:
+    for result in _waiting_results(work, document):
+        start_or_wait(work, result)
+
+
+def _waiting_results(work: Work, document: Document) -> Sequence[Result]:
+    query = select(Result).where(Result.status == "parsing_pending", Result.document_ids.contains([document.id]))
+    return work.db.scalars(query.order_by(Result.id).with_for_update()).all()
+
+
+def _states(work: Work, result: Result) -> dict[uuid.UUID, str]:
+    """The status of each document's parsing under the run's configuration; missing ones count as gone."""
+    query = select(Parsing.document_id, Parsing.status).where(
+        Parsing.document_id.in_(result.document_ids), Parsing.config_hash == result.config_hash
+    )
+    found = {row.document_id: row.status for row in work.db.execute(query.with_for_update(read=True))}
+    return {d: found.get(d, "gone") for d in result.document_ids}
+
+
+def _contexts(document: Document, chunks: Sequence[ParsedChunk]) -> list[str | None]:
+    """Where each chunk stands: the file and the headings above it. Made from the document alone, without a model."""
+    contexts: list[str | None] = []
+    heading: str | None = None
+    for chunk in chunks:
+        contexts.append(f"{document.filename} > {heading}" if heading else document.filename)
+        heading = next((b.content for b in reversed(chunk.blocks) if b.type == "heading"), heading)
+    return contexts
+
+
+def _chunk_row(found: Parsing, chunk: ParsedChunk, context: str | None) -> dict[str, Any]:
+    # The id follows from the content's place: parsing the same bytes again gives the same chunk ids.
+    return {
+        "id": uuid.uuid5(found.id, f"chunk:{chunk.index}"), "parsing_id": found.id, "document_id": found.document_id,
+        "index": chunk.index, "blocks": [_block(b) for b in chunk.blocks], "content": chunk.content,
+        "first_page": chunk.first_page, "last_page": chunk.last_page, "start": chunk.start, "end": chunk.end,
+        "token_count": chunk.token_count, "context": context,
+    }  # fmt: skip
+
+
+def _block(block: ChunkBlock) -> dict[str, Any]:
+    return {
+        "block_id": block.block_id, "type": block.type, "content": block.content,
+        "page_ref": f"Page {block.page}", "meta": block.meta,
+    }  # fmt: skip
+
+
+def stored_key(order: ParseOrder) -> str:
+    return parsed_key(order.parsing_id, order.attempt)

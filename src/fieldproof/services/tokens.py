@@ -1,0 +1,77 @@
+"""Personal access tokens and API keys: shown once, stored as a fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from fieldproof.core.actor import ABILITIES, Actor
+from fieldproof.core.errors import Invalid, NotFound, Unauthenticated
+from fieldproof.core.ids import KEY, TOKEN, fingerprint, is_secret, new_secret
+from fieldproof.db.models import Token, User
+from fieldproof.services.work import Work
+
+LAST_USED_EVERY = timedelta(minutes=1)
+_PREFIX = {"access": TOKEN, "key": KEY}
+
+
+def add_token(
+    work: Work,
+    user: User,
+    name: str,
+    *,
+    abilities: Sequence[str] | None = None,
+    kind: str = "access",
+    workspace_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[Token, str]:
+    """The row and the secret, which nobody can show again. ``abilities`` None means all."""
+    wanted = list(ABILITIES) if abilities is None else list(dict.fromkeys(abilities))
+    unknown = [a for a in wanted if a not in ABILITIES]
+    if unknown:
+        raise Invalid({"abilities": [f"Unknown ability: {', '.join(unknown)}. Known: {', '.join(ABILITIES)}."]})
+    if expires_at is not None and expires_at <= work.now:
+        raise Invalid({"expires_at": ["The expiry must lie in the future."]})
+    secret = new_secret(_PREFIX[kind])
+    token = Token(
+        user_id=user.id, kind=kind, name=name, hash=fingerprint(secret), hint=secret[-4:], abilities=wanted,
+        workspace_id=workspace_id, expires_at=expires_at, created_at=work.now,
+    )  # fmt: skip
+    work.db.add(token)
+    work.db.flush()
+    work.record(f"{'token' if kind == 'access' else 'key'}.created", token, name=name, abilities=wanted)
+    return token, secret
+
+
+def authenticate(work: Work, secret: str, *, kind: str = "access", ip: str | None = None) -> Actor:
+    """The bearer. Raises: Unauthenticated for whatever is unknown, revoked or expired, without saying which."""
+    if not is_secret(secret, _PREFIX[kind]):
+        raise Unauthenticated
+    token = work.db.scalar(select(Token).where(Token.hash == fingerprint(secret), Token.kind == kind))
+    if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= work.now):
+        raise Unauthenticated
+    if token.last_used_at is None or work.now - token.last_used_at >= LAST_USED_EVERY:
+        used = update(Token).where(Token.id == token.id).values(last_used_at=work.now)
+        work.db.execute(used.execution_options(synchronize_session=False))
+    return Actor(
+        user_id=token.user_id, name=token.user.name, email=token.user.email, abilities=frozenset(token.abilities),
+        token_id=token.id, workspace_id=token.workspace_id, ip=ip,
+    )  # fmt: skip
+
+
+def list_tokens(work: Work, kind: str | None = None) -> list[Token]:
+    """The actor's own tokens that still live, newest first."""
+    query = select(Token).where(Token.user_id == work.actor.user_id, Token.revoked_at.is_(None))
+    if kind is not None:
+        query = query.where(Token.kind == kind)
+    return list(work.db.scalars(query.order_by(Token.id.desc())))
+
+
+def revoke_token(work: Work, token_id: int) -> None:
+    token = work.db.get(Token, token_id)
+    if token is None or token.user_id != work.actor.user_id or token.revoked_at is not None:
+        raise NotFound
+    token.revoked_at = work.now
+    work.record("token.revoked", token, name=token.name)

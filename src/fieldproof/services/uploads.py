@@ -1,0 +1,118 @@
+"""The signed upload: a key, a link for five minutes, the bytes, and a day to attach them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from fieldproof import parsing
+from fieldproof.core.errors import Invalid, LimitExceeded, NotFound
+from fieldproof.core.ids import parse_uuid
+from fieldproof.db.models import Upload
+from fieldproof.services.work import Work
+from fieldproof.storage import blob_key
+
+UPLOAD_PATH = "/v1/uploads/"
+_KEY = re.compile(r"tmp/([0-9a-f-]{36})(?:[-/.].{0,255})?")
+
+
+@dataclass(frozen=True)
+class SignedUpload:
+    upload: Upload
+    key: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+def add_upload(work: Work, content_type: str) -> SignedUpload:
+    upload = Upload(id=uuid.uuid4(), user_id=work.actor.user_id, content_type=content_type, created_at=work.now)
+    work.db.add(upload)
+    path, expires_at = work.signer.link("upload", f"{UPLOAD_PATH}{upload.id}", work.settings.upload_url_ttl_s)
+    headers = {"Content-Type": content_type}
+    return SignedUpload(upload, f"tmp/{upload.id}", work.public_url + path, headers, expires_at)
+
+
+def find_open(work: Work, upload_id: str, expires: str, signature: str) -> Upload:
+    """The upload behind a link. Raises: NotFound for a wrong, expired or used one."""
+    key = parse_uuid(upload_id)
+    upload = work.db.get(Upload, key) if key is not None else None
+    is_signed = work.signer.accepts("upload", f"{UPLOAD_PATH}{upload_id}", expires, signature)
+    if upload is None or not is_signed or upload.consumed_at is not None:
+        raise NotFound("This upload link is not valid or has expired. Ask for a new one.")
+    return upload
+
+
+def receive(work: Work, upload: Upload, file: Path, sha256: str, size_bytes: int, filename: str | None) -> None:
+    """Stores the bytes under their hash. A second PUT before the key is attached replaces the first."""
+    if size_bytes > work.settings.max_upload_bytes:
+        raise LimitExceeded(f"The file is larger than {work.settings.max_upload_bytes:,} bytes.")
+    store_blob(work, file, sha256, size_bytes)
+    upload.sha256, upload.size_bytes, upload.filename, upload.received_at = sha256, size_bytes, filename, work.now
+    kind = parsing.sniff(file)
+    upload.mime, upload.extension, upload.category = kind.media_type, kind.extension, kind.category
+
+
+def store_blob(work: Work, file: Path, sha256: str, size_bytes: int) -> None:
+    """Under a lock on the hash, so that a clean-up of the same bytes cannot come between."""
+    lock_blob(work, sha256)
+    if work.store.size(blob_key(sha256)) != size_bytes:
+        work.store.put(blob_key(sha256), file)
+
+
+def lock_blob(work: Work, sha256: str) -> None:
+    work.db.execute(select(func.pg_advisory_xact_lock(int(sha256[:15], 16))))
+
+
+def claim(work: Work, keys: Sequence[str], *, field: str = "keys", is_single: bool = False) -> list[Upload]:
+    """The received uploads behind the keys, now consumed. All or none.
+
+    Raises: Invalid with ``keys.N`` for each key that is unknown, empty, expired, used or given twice.
+    """
+    ids = [_upload_id(key) for key in keys]
+    query = select(Upload).where(Upload.id.in_([i for i in ids if i]), Upload.user_id == work.actor.user_id)
+    rows = {u.id: u for u in work.db.scalars(query.order_by(Upload.id).with_for_update())}
+    problems: dict[str, list[str]] = {}
+    for n, upload_id in enumerate(ids):
+        upload = rows.get(upload_id) if upload_id else None
+        problem = _problem(work, upload) or ("The key is given twice." if upload_id in ids[:n] else None)
+        if problem:
+            problems[field if is_single else f"{field}.{n}"] = [problem]
+    if problems:
+        raise Invalid(problems)
+    claimed = [rows[i] for i in ids if i]
+    for upload in claimed:
+        upload.consumed_at = work.now
+    return claimed
+
+
+def name_in_key(key: str) -> str | None:
+    """The name part that some clients hang on a key: ``tmp/<uuid>-invoice.pdf``."""
+    return key[41:] or None if len(key) > 41 else None
+
+
+def _upload_id(key: str) -> uuid.UUID | None:
+    match = _KEY.fullmatch(key)
+    return parse_uuid(match[1]) if match else None
+
+
+def _problem(work: Work, upload: Upload | None) -> str | None:
+    if upload is None:
+        return "There is no such upload key."
+    if upload.consumed_at is not None:
+        return "This key has been used already. Upload the file again."
+    if upload.received_at is None:
+        return "Nothing was uploaded under this key."
+    if upload.received_at + timedelta(seconds=work.settings.upload_key_ttl_s) <= work.now:
+        return "This key has expired. Upload the file again."
+    if upload.size_bytes == 0:
+        return "The uploaded file is empty."
+    if upload.category == "other":
+        return f"Files of type {upload.mime} are not supported. Convert the file to PDF and upload that."
+    return None

@@ -1,0 +1,124 @@
+"""People: accounts, passwords, sign-in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, func, select
+
+from fieldproof.core.actor import Actor
+from fieldproof.core.errors import Invalid, Unauthenticated
+from fieldproof.core.ids import COOKIE, fingerprint, is_secret, new_secret
+from fieldproof.db.models import User, WebSession
+from fieldproof.services.work import Work
+
+SESSION_TTL = timedelta(days=14)
+SEEN_EVERY = timedelta(minutes=5)
+MIN_PASSWORD = 10
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody's password")  # so that an unknown address takes as long as a wrong password
+
+
+def clean_email(email: str, field: str = "email") -> str:
+    """Raises: Invalid. Nothing is looked up on the network."""
+    try:
+        return validate_email(email, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise Invalid({field: [f"The {field} must be a valid email address."]}) from error
+
+
+def find_by_email(work: Work, email: str) -> User | None:
+    return work.db.scalar(select(User).where(func.lower(User.email) == email.lower()))
+
+
+def is_empty(work: Work) -> bool:
+    """Whether nobody has an account yet."""
+    return work.db.scalar(select(User.id).limit(1)) is None
+
+
+def add_user(work: Work, email: str, name: str, password: str | None = None) -> User:
+    email = clean_email(email)
+    if find_by_email(work, email) is not None:
+        raise Invalid({"email": ["There is already an account with this address."]})
+    user = User(email=email, name=name, password_hash=hash_password(password) if password is not None else None)
+    work.db.add(user)
+    work.db.flush()
+    work.record("user.created", user, email=email)
+    return user
+
+
+def hash_password(password: str) -> str:
+    if len(password) < MIN_PASSWORD:
+        raise Invalid({"password": [f"The password needs at least {MIN_PASSWORD} characters."]})
+    if len(password) > 1000:
+        raise Invalid({"password": ["The password may have at most 1000 characters."]})
+    return _hasher.hash(password)
+
+
+def sign_in(work: Work, email: str, password: str, *, user_agent: str | None, ip: str | None) -> tuple[User, str]:
+    """The person and the cookie's secret. Raises: Unauthenticated, the same for every reason."""
+    user = find_by_email(work, email)
+    stored = user.password_hash if user is not None and user.password_hash else _NOBODY
+    if not _verify(stored, password) or user is None or user.password_hash is None:
+        raise Unauthenticated("The e-mail address or the password is wrong.")
+    if _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)
+    return user, start_session(work, user, user_agent=user_agent, ip=ip)
+
+
+def start_session(work: Work, user: User, *, user_agent: str | None, ip: str | None) -> str:
+    """A fresh session; its secret goes into the cookie and nowhere else."""
+    secret = new_secret(COOKIE)
+    work.db.add(
+        WebSession(
+            user_id=user.id,
+            hash=fingerprint(secret),
+            user_agent=(user_agent or "")[:300] or None,
+            ip=ip,
+            created_at=work.now,
+            last_seen_at=work.now,
+            expires_at=work.now + SESSION_TTL,
+        )
+    )
+    return secret
+
+
+def authenticate(work: Work, secret: str, *, ip: str | None = None) -> Actor:
+    """Who the cookie belongs to. Raises: Unauthenticated."""
+    if not is_secret(secret, COOKIE):
+        raise Unauthenticated
+    query = select(WebSession, User).join(User, User.id == WebSession.user_id)
+    row = work.db.execute(query.where(WebSession.hash == fingerprint(secret))).one_or_none()
+    if row is None or row[0].expires_at <= work.now:
+        raise Unauthenticated
+    session, user = row
+    if work.now - session.last_seen_at >= SEEN_EVERY:
+        session.last_seen_at = work.now
+    return Actor(user_id=user.id, name=user.name, email=user.email, ip=ip, web_session_id=session.id)
+
+
+def sign_out(work: Work) -> None:
+    work.db.execute(delete(WebSession).where(WebSession.id == work.actor.web_session_id))
+
+
+def change_password(work: Work, user: User, old: str, new: str) -> None:
+    """Ends every other session of the person. Raises: Invalid."""
+    if user.password_hash is not None and not _verify(user.password_hash, old):
+        raise Invalid({"old_password": ["The old password is wrong."]})
+    user.password_hash = hash_password(new)
+    others = delete(WebSession).where(WebSession.user_id == user.id)
+    if work.actor.web_session_id is not None:
+        others = others.where(WebSession.id != work.actor.web_session_id)
+    work.db.execute(others)
+    work.record("user.password_changed", user)
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
