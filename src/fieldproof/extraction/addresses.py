@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STREET_WORD = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
@@ -48,10 +49,12 @@ def has_street(text: str) -> bool:
     return bool(_STREET_WORD.search(text)) and len(text) < 120
 
 
+@lru_cache(maxsize=8192)
 def is_street_line(text: str) -> bool:
     return any(map(str.isdigit, text)) and (has_street(text) or bool(_NUMBERED.match(text.strip()))) and len(text) < 90
 
 
+@lru_cache(maxsize=8192)
 def postcode_city(text: str) -> AddressParts:
     for pattern in (_US_CITY, _UK_CODE):
         m = pattern.search(text)

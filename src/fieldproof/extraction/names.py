@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fieldproof.extraction.plain import plain
 
@@ -70,10 +71,12 @@ _SMALL_PARTS = frozenset(
 _NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-Þ][\w'’.\-]*,?$")
 
 
+@lru_cache(maxsize=8192)
 def has_legal_form(text: str) -> bool:
     return bool(_LEGAL.search(text))
 
 
+@lru_cache(maxsize=8192)
 def person_likeness(text: str) -> float:
     """0 to 1: two to four capitalised words without digits, maybe a form of address."""
     words = text.replace(",", " , ").split()
@@ -88,6 +91,7 @@ def person_likeness(text: str) -> float:
     return 1.0 if titled else {2: 0.8, 3: 0.7}.get(len(large), 0.4)
 
 
+@lru_cache(maxsize=8192)
 def title_case_share(text: str) -> float:
-    words = [w for w in text.split() if w[:1].isalpha() and plain(w) not in _SMALL_PARTS]
+    words = [w for w in text.split() if w[:1].isalpha() and w.lower() not in _SMALL_PARTS]
     return sum(w[0].isupper() for w in words) / len(words) if words else 0.0

@@ -1,0 +1,1 @@
+"""Generated documents with exact truth: ``python -m training.generator --help``."""
