@@ -102,6 +102,18 @@ async def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
+def query_of(request: Request, model: type[Model]) -> Model:
+    """The query string as a model; blank values count as not given. Raises: Invalid."""
+    given = {key: value for key, value in request.query_params.items() if value != ""}
+    nul = {key: ["The text must not contain the NUL character."] for key, value in given.items() if "\x00" in value}
+    if nul:
+        raise Invalid(nul)
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(fields_of(error.errors())) from error
+
+
 def validated(model: type[Model], value: Any) -> Model:
     if not isinstance(value, dict):
         raise Invalid({"body": ["The request body must be a JSON object."]})

@@ -17,7 +17,9 @@ from fieldproof.core.actor import MACHINE, Actor
 from fieldproof.core.signing import Signer
 from fieldproof.db.embedded import EmbeddedPostgres
 from fieldproof.db.engine import connect, migrate
+from fieldproof.extraction.child import PRELOAD as EXTRACTION
 from fieldproof.jobs import Jobs
+from fieldproof.parsing.child import PRELOAD as PARSING
 from fieldproof.sandbox import Sandbox
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
@@ -79,7 +81,7 @@ def build(settings: Settings, *, public_url: str | None = None) -> App:
         store=open_store(settings.storage_url, settings.data_dir),
         jobs=Jobs(),
         signer=Signer(_secret(settings)),
-        sandbox=Sandbox(),
+        sandbox=Sandbox(preload=(*PARSING, *EXTRACTION)),
         public_url=(public_url or settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
         embedded=embedded,
     )

@@ -11,7 +11,9 @@ FieldproofError
 ├── LimitExceeded      too large
 ├── TooManyRequests    retry_after_s
 ├── ParsingFailed      code: FailureCode
-└── Transient          the same call may work later
+├── MethodNotAllowed   allow: what the path has instead
+├── Transient          the same call may work later
+└── Broken             our own fault, told without any detail
 """
 
 from __future__ import annotations
@@ -86,5 +88,17 @@ class ParsingFailed(FieldproofError):
         return type(self), (self.code, self.detail)
 
 
+class MethodNotAllowed(FieldproofError):
+    """This method is not allowed here."""
+
+    def __init__(self, allow: str) -> None:
+        super().__init__()
+        self.allow = allow
+
+
 class Transient(FieldproofError):
     """The service is busy. Try again in a moment."""
+
+
+class Broken(FieldproofError):
+    """Something went wrong on our side. It has been logged."""

@@ -35,6 +35,12 @@ def psycopg_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url
 
 
+def plain_url(url: str) -> str:
+    """The address as psycopg itself takes it."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql://{rest}" if scheme.startswith("postgres") else url
+
+
 def migrate(engine: sa.Engine) -> None:
     """Brings the database to the newest revision; safe to call from many processes at once."""
     config = Config()

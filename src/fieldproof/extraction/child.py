@@ -8,6 +8,9 @@ from fieldproof.core import codec
 from fieldproof.core.schema import parse_schema
 from fieldproof.extraction import Example, Options, SourceDocument, extract
 
+PRELOAD = ("fieldproof.extraction.child", "fieldproof.extraction.ranker:shipped_ranker")
+"""What a sandbox for extraction imports before it forks, the model included."""
+
 
 def extract_to_bytes(documents: list[tuple[str, str, bytes]], schema_json: Any, options_json: dict[str, Any]) -> bytes:
     """``documents``: (id, filename, document as ``codec.dump`` wrote it). Returns the extraction's JSON."""

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
 from fieldproof.core.errors import Invalid, NotFound
+from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Chunk, Deposit, Document, FieldValue, Parsing, Result, Template, Upload, Workspace
 from fieldproof.services import processing, uploads
 from fieldproof.services.paging import Page, page_of
@@ -138,6 +139,25 @@ def download_link(work: Work, document: Document) -> tuple[str, datetime]:
     """A link to the original that works without a token, and the moment it dies."""
     path, expires_at = work.signer.link("file", f"{FILE_PATH}{document.id}", work.settings.download_url_ttl_s)
     return work.public_url + path, expires_at
+
+
+def find_linked(work: Work, document_id: str, expires: str, signature: str) -> Document:
+    """The document behind a download link. Raises: NotFound for a wrong or expired one."""
+    key = parse_uuid(document_id)
+    is_signed = work.signer.accepts("file", f"{FILE_PATH}{document_id}", expires, signature)
+    document = work.db.get(Document, key) if key is not None and is_signed else None
+    if document is None:
+        raise NotFound("This download link is not valid or has expired. Ask for a new one.")
+    return document
+
+
+def stored_original(work: Work, document: Document) -> tuple[str, int]:
+    """Key and size of the bytes. Raises: NotFound when they are gone from the store."""
+    key = blob_key(document.sha256)
+    size = work.store.size(key)
+    if size is None:
+        raise NotFound("The original of this document is no longer stored.")
+    return key, size
 
 
 def reparse(work: Work, document: Document, config_hash: str, *, force: bool = False) -> tuple[Parsing, bool]:

@@ -106,7 +106,7 @@ def find_invitation(work: Work, token: str) -> Invitation:
     """The invitation behind a link. Raises: NotFound for anything but a living one."""
     number, _, signature = token.partition("-")
     key = parse_int_id(number)
-    found = work.db.get(Invitation, key) if key is not None else None
+    found = work.db.get(Invitation, key, with_for_update=True) if key is not None else None
     if found is None or not work.signer.is_valid(signature, "invitation", found.id, found.nonce):
         raise NotFound
     if invitation_status(found, work.now) != "pending":
@@ -114,8 +114,26 @@ def find_invitation(work: Work, token: str) -> Invitation:
     return found
 
 
+def join(work: Work, token: str, *, name: str | None = None, password: str | None = None) -> Member:
+    """The signed-in person joins; a stranger gets an account under the invited address first.
+
+    Raises: NotFound for a dead link, Forbidden for another's invitation, Invalid.
+    """
+    invitation = find_invitation(work, token)
+    if work.actor.user_id is not None:
+        return accept_invitation(work, invitation, work.db.get_one(User, work.actor.user_id))
+    if users.find_by_email(work, invitation.email) is not None:
+        raise Forbidden("There is already an account with the invited address. Sign in with it first.")
+    missing = {k: [f"The {k} field is required."] for k, v in {"name": name, "password": password}.items() if not v}
+    if missing:
+        raise Invalid(missing)
+    return accept_invitation(work, invitation, users.add_user(work, invitation.email, str(name), password))
+
+
 def accept_invitation(work: Work, invitation: Invitation, user: User) -> Member:
-    """Whoever holds the link may join once. Joining twice changes nothing."""
+    """Joining twice changes nothing. Raises: Forbidden when somebody else was invited."""
+    if user.email.lower() != invitation.email.lower():
+        raise Forbidden("This invitation is for another e-mail address.")
     member = work.db.get(Member, (invitation.workspace_id, user.id))
     if member is None:
         member = Member(

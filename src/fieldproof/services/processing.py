@@ -22,6 +22,7 @@ from fieldproof.core.document import REMEDIES, ChunkBlock, FailureCode, ParsedDo
 from fieldproof.core.document import Chunk as ParsedChunk
 from fieldproof.core.result import Extraction
 from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, Result, Template
+from fieldproof.parsing import ParseConfig
 from fieldproof.services import audit_trail
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
@@ -42,6 +43,11 @@ def parse_config(settings: Settings, template_settings: dict[str, Any]) -> dict[
         "contextual_embedding": bool(wanted.get("contextual_embedding", False)),
         "max_pages": settings.max_pages,
     }
+
+
+def parser_config(config: dict[str, Any]) -> ParseConfig:
+    """What the parser itself takes of a configuration."""
+    return ParseConfig(ocr=config["ocr"], languages=tuple(config["languages"]), max_pages=config["max_pages"])
 
 
 def config_hash(config: dict[str, Any]) -> str:
@@ -142,6 +148,13 @@ def fail_parsing(work: Work, order: ParseOrder, code: FailureCode, detail: str |
     return True
 
 
+def give_up_parsing(work: Work, parsing_id: uuid.UUID, message: str) -> None:
+    """Nothing will try again by itself: whoever waits is told."""
+    found = work.db.scalars(select(Parsing).where(Parsing.id == parsing_id).with_for_update()).one_or_none()
+    if found is not None and found.status in ("queued", "processing"):
+        _fail_parsing(work, found, work.db.get_one(Document, found.document_id), FailureCode.CRASHED, message)
+
+
 def ocr_confidence(parsed: ParsedDocument) -> float | None:
     """Mean confidence of the words that were read from images, in percent; None when none were."""
     read = [
@@ -231,6 +244,12 @@ def fail_result(work: Work, order: ExtractOrder, code: str, message: str) -> boo
         return False
     _fail_result(work, result, code, message)
     return True
+
+
+def give_up_result(work: Work, result_id: uuid.UUID, message: str) -> None:
+    result = work.db.scalars(select(Result).where(Result.id == result_id).with_for_update()).one_or_none()
+    if result is not None and result.status in ("created", "parsing_pending", "processing"):
+        _fail_result(work, result, "crashed", message)
 
 
 def document_gone(work: Work, document: Document) -> None:

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from fieldproof.core.actor import ABILITIES, Actor
-from fieldproof.core.errors import Invalid, NotFound, Unauthenticated
+from fieldproof.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from fieldproof.core.ids import KEY, TOKEN, fingerprint, is_secret, new_secret
 from fieldproof.db.models import Token, User
+from fieldproof.services import access
 from fieldproof.services.work import Work
 
 LAST_USED_EVERY = timedelta(minutes=1)
+SIGN_IN_TTL = timedelta(days=1)
 _PREFIX = {"access": TOKEN, "key": KEY}
 
 
@@ -45,6 +47,31 @@ def add_token(
     return token, secret
 
 
+def add_own_token(
+    work: Work,
+    name: str,
+    *,
+    kind: str = "access",
+    abilities: Sequence[str] | None = None,
+    expires_in_days: int | None = None,
+    workspace_id: int | None = None,
+) -> tuple[Token, str]:
+    """A token of the actor's own. Raises: Forbidden when it could do more than the actor, Invalid."""
+    user = work.db.get_one(User, work.actor.user_id)
+    wanted = list(ABILITIES) if abilities is None else list(abilities)
+    _require_no_more(work, wanted, workspace_id)
+    if workspace_id is not None:
+        access.workspace(work, workspace_id)
+    expires_at = work.now + timedelta(days=expires_in_days) if expires_in_days is not None else None
+    return add_token(work, user, name, abilities=wanted, kind=kind, workspace_id=workspace_id, expires_at=expires_at)
+
+
+def add_sign_in_token(work: Work, user: User) -> tuple[Token, str]:
+    """For scripts that sign in with a password: every ability, for a day."""
+    work.actor = Actor(user_id=user.id, name=user.name, email=user.email, ip=work.actor.ip)
+    return add_token(work, user, "Sign-in", expires_at=work.now + SIGN_IN_TTL)
+
+
 def authenticate(work: Work, secret: str, *, kind: str = "access", ip: str | None = None) -> Actor:
     """The bearer. Raises: Unauthenticated for whatever is unknown, revoked or expired, without saying which."""
     if not is_secret(secret, _PREFIX[kind]):
@@ -73,5 +100,15 @@ def revoke_token(work: Work, token_id: int) -> None:
     token = work.db.get(Token, token_id)
     if token is None or token.user_id != work.actor.user_id or token.revoked_at is not None:
         raise NotFound
+    if token.id != work.actor.token_id:
+        _require_no_more(work, token.abilities, token.workspace_id)
     token.revoked_at = work.now
     work.record("token.revoked", token, name=token.name)
+
+
+def _require_no_more(work: Work, abilities: Sequence[str], workspace_id: int | None) -> None:
+    """A token hands on at most what it has itself."""
+    known = [a for a in abilities if a in ABILITIES]
+    is_wider = work.actor.workspace_id is not None and workspace_id != work.actor.workspace_id
+    if is_wider or not all(work.actor.can(a) for a in known):
+        raise Forbidden("This token may not manage tokens that can do more than it can itself.")

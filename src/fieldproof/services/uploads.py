@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from fieldproof import parsing
 from fieldproof.core.errors import Invalid, LimitExceeded, NotFound
@@ -90,6 +90,13 @@ def claim(work: Work, keys: Sequence[str], *, field: str = "keys", is_single: bo
     for upload in claimed:
         upload.consumed_at = work.now
     return claimed
+
+
+def remove_expired(work: Work) -> list[str]:
+    """Forgets uploads that nobody attached in time, and used ones; the hashes of the bytes they held."""
+    before = work.now - timedelta(seconds=work.settings.upload_key_ttl_s)
+    gone = delete(Upload).where(Upload.created_at < before).returning(Upload.sha256, Upload.consumed_at)
+    return sorted({row.sha256 for row in work.db.execute(gone) if row.sha256 and row.consumed_at is None})
 
 
 def name_in_key(key: str) -> str | None:

@@ -61,13 +61,19 @@ def hash_password(password: str) -> str:
 
 def sign_in(work: Work, email: str, password: str, *, user_agent: str | None, ip: str | None) -> tuple[User, str]:
     """The person and the cookie's secret. Raises: Unauthenticated, the same for every reason."""
+    user = check_password(work, email, password)
+    return user, start_session(work, user, user_agent=user_agent, ip=ip)
+
+
+def check_password(work: Work, email: str, password: str) -> User:
+    """The person. Raises: Unauthenticated, the same for every reason and after the same time."""
     user = find_by_email(work, email)
     stored = user.password_hash if user is not None and user.password_hash else _NOBODY
     if not _verify(stored, password) or user is None or user.password_hash is None:
         raise Unauthenticated("The e-mail address or the password is wrong.")
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
-    return user, start_session(work, user, user_agent=user_agent, ip=ip)
+    return user
 
 
 def start_session(work: Work, user: User, *, user_agent: str | None, ip: str | None) -> str:

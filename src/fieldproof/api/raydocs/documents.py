@@ -8,12 +8,12 @@ from starlette.responses import Response
 from fieldproof.api.raydocs import present
 from fieldproof.api.raydocs.auth import Caller
 from fieldproof.api.raydocs.contract import operation
-from fieldproof.api.raydocs.paging import envelope, query_of
+from fieldproof.api.raydocs.paging import envelope
 from fieldproof.api.raydocs.schemas import DocumentCreate, DocumentQuery, Reparse, SignedUploadCreate
 from fieldproof.core.actor import Role
 from fieldproof.core.clock import iso
 from fieldproof.core.errors import Invalid
-from fieldproof.edge import Payload, payload
+from fieldproof.edge import Payload, payload, query_of
 from fieldproof.services import access, documents, sessions, uploads
 from fieldproof.services.documents import DocumentFilter
 

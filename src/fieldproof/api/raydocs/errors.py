@@ -8,12 +8,14 @@ import orjson
 from starlette.responses import Response
 
 from fieldproof.core.errors import (
+    Broken,
     Conflict,
     FieldproofError,
     Forbidden,
     Invalid,
     LimitExceeded,
     Malformed,
+    MethodNotAllowed,
     NotFound,
     ParsingFailed,
     TooManyRequests,
@@ -27,12 +29,14 @@ STATUS: dict[type[FieldproofError], int] = {
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
+    MethodNotAllowed: 405,
     Conflict: 409,
     LimitExceeded: 413,
     UnsupportedMedia: 415,
     Invalid: 422,
     ParsingFailed: 422,
     TooManyRequests: 429,
+    Broken: 500,
     Transient: 503,
 }
 
@@ -42,6 +46,8 @@ def error_response(error: FieldproofError) -> Response:
     if isinstance(error, Invalid):
         body["errors"] = error.fields
     headers = {"Retry-After": "5"} if isinstance(error, Transient) else {}
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = error.allow
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return plain(STATUS[type(error)], body, headers)

@@ -52,19 +52,19 @@ class _TemplateBody(Body):
 class TemplateCreate(_TemplateBody):
     name: Name
     workspace_id: Annotated[int, Field(ge=1, le=2**53)]
-    schema_json: dict[str, Any]
+    schema_: Annotated[dict[str, Any], Field(alias="schema_json")]
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     settings: dict[str, Any] | None = None
 
 
 class TemplateUpdate(_TemplateBody):
     name: Name | None = None
-    schema_json: dict[str, Any] | None = None
+    schema_: Annotated[dict[str, Any] | None, Field(alias="schema_json")] = None
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     settings: dict[str, Any] | None = None
 
     def changes(self) -> dict[str, Any]:
-        given = {name: getattr(self, name) for name in self.model_fields_set}
+        given = self.model_dump(include=self.model_fields_set, by_alias=True)
         return {k: v for k, v in given.items() if v is not None or k == "description"}
 
 

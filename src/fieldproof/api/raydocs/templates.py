@@ -34,7 +34,7 @@ def create_template(work: Caller, sent: Sent) -> Response:
     body = sent.read(TemplateCreate)
     workspace = access.workspace(work, body.workspace_id, "templates-write", role=Role.USER)
     template = templates.add_template(
-        work, workspace, body.name, body.schema_json, description=body.description, settings=body.settings
+        work, workspace, body.name, body.schema_, description=body.description, settings=body.settings
     )
     return present.answer(_shown(work, template), 201)
 

@@ -1,0 +1,131 @@
+"""The HTTP server: every face on one port, each answering errors in its own shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+import fieldproof.api.raydocs.errors as raydocs_errors
+from fieldproof import __version__
+from fieldproof.api.raydocs import contract as raydocs_contract
+from fieldproof.api.raydocs.router import router as raydocs_router
+from fieldproof.api.v1 import present
+from fieldproof.api.v1.router import router as v1_router
+from fieldproof.core.errors import Broken, FieldproofError, Invalid, Malformed, MethodNotAllowed, NotFound, Transient
+from fieldproof.edge import Gate, fields_of
+from fieldproof.wiring import App
+
+log = structlog.get_logger()
+_API = ("/workspaces", "/extractions", "/vapor", "/v1", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+def create_app(parts: App) -> ASGIApp:
+    """The whole application over the parts of one process."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.parts = parts
+    for router in (raydocs_router, v1_router):
+        app.include_router(router)
+    app.add_api_route("/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
+    for kind in (FieldproofError, HTTPException, RequestValidationError, sa.exc.SQLAlchemyError, psycopg.Error):
+        app.add_exception_handler(kind, _refuse)
+    app.add_exception_handler(Exception, _break)
+    served: ASGIApp = app
+    if parts.settings.cors_origins:
+        served = CORSMiddleware(
+            served, allow_origins=parts.settings.cors_origins, allow_methods=["*"], allow_headers=["*"],
+            expose_headers=["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", "ETag"],
+        )  # fmt: skip
+    return Gate(served, settings=parts.settings, error_response=error_response)
+
+
+def openapi_document() -> dict[str, Any]:
+    """Both published contracts and our own endpoints in one OpenAPI document; the same on every installation."""
+    ours = get_openapi(title="Fieldproof", version=__version__, openapi_version="3.1.0", routes=v1_router.routes)
+    documents = [raydocs_contract.document(_served(raydocs_router.routes))]
+    paths: dict[str, Any] = {}
+    components: dict[str, Any] = {}
+    for more_paths, more in [*documents, (ours["paths"], ours.get("components", {}))]:
+        paths |= more_paths
+        for kind, entries in more.items():
+            components.setdefault(kind, {}).update(entries)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Fieldproof",
+            "version": __version__,
+            "description": "Documents to structured data, where every extracted field carries its proof.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearerAuth": []}],
+        "paths": paths,
+        "components": components,
+    }
+
+
+def error_response(path: str, error: FieldproofError) -> Response:
+    """An error in the shape of the surface that the path belongs to."""
+    return raydocs_errors.error_response(error)
+
+
+def _openapi() -> Response:
+    return present.answer(openapi_document())
+
+
+def _served(routes: Iterable[BaseRoute]) -> list[APIRoute]:
+    return [route for route in _flat(routes) if isinstance(route, APIRoute)]
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    for route in routes:
+        yield route
+        yield from _flat(getattr(route, "routes", None) or [])
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    return error_response(request.url.path, _kind_of(error))
+
+
+def _kind_of(error: Exception) -> FieldproofError:
+    match error:
+        case FieldproofError():
+            return error
+        case RequestValidationError():
+            return Invalid(fields_of(list(error.errors())))
+        case HTTPException(status_code=405):
+            return MethodNotAllowed((error.headers or {}).get("Allow", ""))
+        case HTTPException(status_code=404):
+            return NotFound()
+        case HTTPException():
+            return Malformed(error.detail)
+        case sa.exc.DBAPIError() if _is_bad_value(error):
+            return Invalid(
+                {"body": ["A value cannot be stored: a number is too large or a text is not valid Unicode."]}
+            )
+        case sa.exc.OperationalError() | sa.exc.TimeoutError() | psycopg.OperationalError() | sa.exc.InterfaceError():
+            log.warning("database unavailable", error=type(error).__name__)
+            return Transient()
+        case _:
+            raise error
+
+
+def _is_bad_value(error: sa.exc.DBAPIError) -> bool:
+    return isinstance(error.orig, (psycopg.DataError, UnicodeEncodeError))
+
+
+def _break(request: Request, error: Exception) -> Response:
+    """The last resort: logged with its trace by the server, told without any detail."""
+    return error_response(request.url.path, Broken())

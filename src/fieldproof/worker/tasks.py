@@ -1,0 +1,140 @@
+"""What each task does. A task may run twice, or stop anywhere: every effect is fenced by its attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fieldproof import parsing
+from fieldproof.core import codec
+from fieldproof.core.document import FailureCode
+from fieldproof.core.errors import FieldproofError, ParsingFailed, Transient
+from fieldproof.extraction.child import extract_to_bytes
+from fieldproof.parsing.child import parse_to_bytes
+from fieldproof.sandbox import Limits
+from fieldproof.services import children, documents, processing, uploads
+from fieldproof.services.processing import ExtractOrder, ParseOrder
+from fieldproof.storage import StoreError
+from fieldproof.wiring import App
+
+Handler = Callable[..., None]
+_DAMAGED = "The stored original is missing or altered. Upload the file again."
+
+
+def parse_document(parts: App, *, parsing_id: str) -> None:
+    with parts.work() as work:
+        order = processing.claim_parsing(work, uuid.UUID(parsing_id))
+    if order is None:
+        return
+    try:
+        _parse(parts, order)
+    except ParsingFailed as error:
+        _fail_parsing(parts, order, error.code, error.message)
+    except StoreError:
+        _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
+
+
+def extract_result(parts: App, *, result_id: str) -> None:
+    with parts.work() as work:
+        order = processing.claim_result(work, uuid.UUID(result_id))
+    if order is None:
+        return
+    try:
+        extraction = codec.extraction_from_json(_extract(parts, order))
+    except Transient:
+        raise
+    except FieldproofError as error:
+        code = error.code if isinstance(error, ParsingFailed) else "failed"
+        with parts.work() as work:
+            processing.fail_result(work, order, code, error.message)
+        return
+    with parts.work() as work:
+        processing.finish_result(work, order, extraction)
+
+
+def remove_files(parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str]) -> None:
+    with parts.work() as work:
+        documents.remove_files(work, sha256, parsing_ids)
+
+
+def sweep_uploads(parts: App, *, timestamp: int) -> None:
+    """Uploads that nobody attached, and bytes that only they held."""
+    with parts.work() as work:
+        hashes = uploads.remove_expired(work)
+    with parts.work() as work:
+        documents.remove_files(work, hashes, ())
+
+
+HANDLERS: dict[str, Handler] = {
+    "parse_document": parse_document,
+    "extract_result": extract_result,
+    "remove_files": remove_files,
+    "sweep_uploads": sweep_uploads,
+}
+
+
+def give_up(parts: App, task: str, arguments: dict[str, Any]) -> None:
+    """After the last retry of a passing fault: whoever waits is told, instead of waiting for ever."""
+    message = Transient.__doc__ or ""
+    if task == "parse_document":
+        with parts.work() as work:
+            processing.give_up_parsing(work, uuid.UUID(arguments["parsing_id"]), message)
+    elif task == "extract_result":
+        with parts.work() as work:
+            processing.give_up_result(work, uuid.UUID(arguments["result_id"]), message)
+
+
+def _parse(parts: App, order: ParseOrder) -> None:
+    config = processing.parser_config(order.config)
+    with _original(parts, order) as path:
+        encoded = parts.sandbox.run(parse_to_bytes, str(path), config, order.filename, limits=_parse_limits(parts))
+    parsed = codec.load(encoded)
+    key = processing.stored_key(order)
+    parts.store.put(key, encoded)
+    with parts.work() as work:
+        is_current = processing.finish_parsing(work, order, parsed, parsing.chunk(parsed), key)
+        if is_current and parsed.attachments:
+            children.add_children(work, order, parsed.attachments)
+    if not is_current:
+        parts.store.delete(key)
+
+
+@contextmanager
+def _original(parts: App, order: ParseOrder) -> Iterator[Path]:
+    """The bytes in a file of this machine, checked against their hash. Raises: StoreError."""
+    size = parts.store.size(order.blob)
+    if size is None:
+        raise StoreError
+    with tempfile.NamedTemporaryFile(prefix="fieldproof-original-") as file:
+        hasher = hashlib.sha256()
+        for piece in parts.store.stream(order.blob, 0, size):
+            hasher.update(piece)
+            file.write(piece)
+        file.flush()
+        if hasher.hexdigest() != order.sha256:
+            raise StoreError
+        yield Path(file.name)
+
+
+def _parse_limits(parts: App) -> Limits:
+    settings = parts.settings
+    return Limits(memory_bytes=settings.parse_memory_bytes, cpu_s=settings.parse_cpu_s, wall_s=settings.parse_wall_s)
+
+
+def _fail_parsing(parts: App, order: ParseOrder, code: FailureCode, message: str) -> None:
+    with parts.work() as work:
+        processing.fail_parsing(work, order, code, message)
+
+
+def _extract(parts: App, order: ExtractOrder) -> bytes:
+    try:
+        sources = [(id_, name, parts.store.read(key)) for id_, name, key in order.documents]
+    except StoreError as error:
+        raise FieldproofError("A parsed document is missing from the store. Reparse the document.") from error
+    options = {"examples": order.examples, "settings": order.settings}
+    return parts.sandbox.run(extract_to_bytes, sources, order.schema_json, options, limits=_parse_limits(parts))
