@@ -15,6 +15,7 @@ from fieldproof.core.document import Attachment
 from fieldproof.db.models import Document, Parsing
 from fieldproof.services import documents, uploads
 from fieldproof.services.processing import ParseOrder
+from fieldproof.services.filetypes import class_of
 from fieldproof.services.work import Work
 
 MAX_DEPTH = 3  # mails in mails in mails: below that, attachments are left alone
@@ -34,14 +35,14 @@ def _add_child(work: Work, parent: Document, attachment: Attachment) -> Document
     with tempfile.NamedTemporaryFile(prefix="fieldproof-attachment-") as file:
         file.write(attachment.content)
         file.flush()
-        kind = parsing.sniff(Path(file.name))
-        if size == 0 or kind.category == "other" or size > work.settings.max_upload_bytes:
+        kind = parsing.sniff(Path(file.name), attachment.filename)
+        if size == 0 or class_of(kind) == "other" or size > work.settings.max_upload_bytes:
             return None
         uploads.store_blob(work, Path(file.name), sha256, size)
     values = {
         "workspace_id": parent.workspace_id, "parent_id": parent.id, "mime": kind.media_type,
-        "extension": kind.extension, "category": kind.category, "size_bytes": size, "sha256": sha256,
-        "filename": documents.clean_filename(attachment.filename) or f"attachment.{kind.extension}",
+        "extension": kind.extension.lstrip("."), "category": class_of(kind), "size_bytes": size, "sha256": sha256,
+        "filename": documents.clean_filename(attachment.filename) or f"attachment{kind.extension}",
         "status": "uploaded", "source_type": parent.source_type, "created_by": parent.created_by,
         "created_at": work.now, "updated_at": work.now,
     }  # fmt: skip

@@ -15,6 +15,7 @@ from fieldproof import parsing
 from fieldproof.core.errors import Invalid, LimitExceeded, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Upload
+from fieldproof.services.filetypes import class_of
 from fieldproof.services.work import Work
 from fieldproof.storage import blob_key
 
@@ -55,8 +56,8 @@ def receive(work: Work, upload: Upload, file: Path, sha256: str, size_bytes: int
         raise LimitExceeded(f"The file is larger than {work.settings.max_upload_bytes:,} bytes.")
     store_blob(work, file, sha256, size_bytes)
     upload.sha256, upload.size_bytes, upload.filename, upload.received_at = sha256, size_bytes, filename, work.now
-    kind = parsing.sniff(file)
-    upload.mime, upload.extension, upload.category = kind.media_type, kind.extension, kind.category
+    kind = parsing.sniff(file, filename)
+    upload.mime, upload.extension, upload.category = kind.media_type, kind.extension.lstrip("."), class_of(kind)
 
 
 def store_blob(work: Work, file: Path, sha256: str, size_bytes: int) -> None:

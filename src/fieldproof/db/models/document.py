@@ -77,6 +77,9 @@ class Deposit(Model):
     document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
     filename: Mapped[str]
     industry: Mapped[str | None]
+    key: Mapped[uuid.UUID] = mapped_column(
+        default=new_id, server_default=text("gen_random_uuid()"), unique=True
+    )  # what its link carries
     created_at: Mapped[datetime]
 
 
