@@ -14,10 +14,11 @@ from fieldproof.extraction.grounding import locate_box, locate_value
 from fieldproof.extraction.learning import Correction, learn
 from fieldproof.extraction.local import LocalEngine
 from fieldproof.extraction.ranker import shipped_ranker
+from fieldproof.extraction.replay import Loss, Replay, Reviewed, replay
 
 __all__ = [
-    "Correction", "Engine", "Example", "LocalEngine", "Options", "SourceDocument", "extract", "learn", "local_engine",
-    "locate_box", "locate_value",
+    "Correction", "Engine", "Example", "LocalEngine", "Loss", "Options", "Replay", "Reviewed", "SourceDocument", "extract",
+    "learn", "local_engine", "locate_box", "locate_value", "replay",
 ]  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from fieldproof.core import codec
 from fieldproof.core.schema import parse_schema
-from fieldproof.extraction import Example, Options, SourceDocument, extract
+from fieldproof.extraction import Example, Options, Reviewed, SourceDocument, extract, local_engine, replay
 
 PRELOAD = ("fieldproof.extraction.child", "fieldproof.extraction.ranker:shipped_ranker")
 """What a sandbox for extraction imports before it forks, the model included."""
@@ -17,6 +19,25 @@ def extract_to_bytes(documents: list[tuple[str, str, bytes]], schema_json: Any, 
     sources = [SourceDocument(id_, filename, codec.load(data)) for id_, filename, data in documents]
     result = extract(sources, parse_schema(schema_json), options_from_json(options_json))
     return codec.extraction_to_json(result)
+
+
+def replay_to_bytes(reviewed: list[dict[str, Any]], schema_json: Any, kept: list[Any], new: Any) -> bytes:
+    """``reviewed``: {"documents": [(id, filename, dumped bytes)], "truth": {"group.field": value}, "example_id"}.
+
+    Returns JSON: is_accepted, asked, before, after, losses.
+    """
+    cases = tuple(
+        Reviewed(
+            tuple(SourceDocument(id_, filename, codec.load(data)) for id_, filename, data in case["documents"]),
+            {tuple(path.split(".")): value for path, value in case["truth"].items()},
+            case.get("example_id"),
+        )
+        for case in reviewed
+    )
+    found = replay(
+        local_engine(), parse_schema(schema_json), cases, [example_from_json(e) for e in kept], example_from_json(new)
+    )
+    return json.dumps({"is_accepted": found.is_accepted, **asdict(found)}).encode()
 
 
 def options_to_json(options: Options) -> dict[str, Any]:

@@ -1,4 +1,13 @@
-"""Learning from review: a corrected document becomes an example for its layout."""
+"""Learning from review: a corrected document becomes an example for its layout.
+
+    learn(document, schema, corrections) -> Example
+    replay(engine, schema, reviewed, kept, new, most=20) -> Replay     # .is_accepted, .before, .after, .losses
+
+``learn`` takes every reviewed field of one document (value, drawn box, or None: "not there"). Before an example
+is kept, ``replay`` (in ``replay.py``) extracts the template's reviewed results again without and with it; where
+``is_accepted`` is false the example made things worse and is to be rejected. Examples are plain JSON
+(``child.example_to_json``), independent of each other: removing one undoes it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +17,15 @@ from typing import Any
 
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.geometry import Box
-from fieldproof.core.schema import Field, Group, Schema
+from fieldproof.core.schema import Schema
 from fieldproof.extraction.engine import Example
 from fieldproof.extraction.memory import example_of
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.truth import candidates_with
+from fieldproof.extraction.values import value_of
+
+_FILLS = 0.3  # overlap from which a candidate counts as what was drawn around
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +67,16 @@ def _place(scene: Scene, query: Query, correction: Correction) -> int | None:
         found = candidates_with(scene, query.field, query.shape, correction.value, drawn)
         if found:
             return found[0]
-    return _in_box(scene, correction.page, correction.box) if drawn else None
+    return _in_box(scene, query, correction.page, correction.box) if drawn else None
 
 
-def _in_box(scene: Scene, page: int | None, box: Box | None) -> int | None:
-    """The candidate that fills the box best."""
+def _in_box(scene: Scene, query: Query, page: int | None, box: Box | None) -> int | None:
+    """The candidate that fills the box best; of those in the same words the longest that reads as the field's type."""
     assert box is not None
-    best, best_overlap = None, 0.3
+    found = []
     for index, candidate in enumerate(scene.candidates):
         place = scene.view.box(candidate.pieces)
-        if place and place[0] == page:
-            overlap = place[1].iou(box)
-            if overlap > best_overlap + 1e-9:
-                best, best_overlap = index, overlap
-    return best
-
-
-def _field_at(schema: Schema, path: tuple[str, ...]) -> tuple[Field, Group] | None:
-    group = schema.group(path[0])
-    field = group.field(path[1]) if group and len(path) > 1 else None
-    for name in path[2:]:
-        field = field.child(name) if field else None
-    return (field, group) if field and group else None
+        if place and place[0] == page and (overlap := place[1].iou(box)) > _FILLS:
+            if value_of(candidate, query.field, query.shape) is not None:
+                found.append((round(overlap, 3), len(candidate.text), -index))
+    return -max(found)[2] if found else None
