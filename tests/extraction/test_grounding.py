@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from extraction.paper import INVOICE, source
-
 from fieldproof.core.geometry import Box
 from fieldproof.core.result import Match
 from fieldproof.core.schema import parse_schema

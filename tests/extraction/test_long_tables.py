@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from extraction.paper import source
 
+from extraction.paper import source
 from fieldproof.core import codec
 from fieldproof.core.schema import parse_schema
 from fieldproof.extraction import extract

@@ -17,7 +17,7 @@ from typing import Any
 
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.geometry import Box
-from fieldproof.core.schema import Schema
+from fieldproof.core.schema import Field, Group, Schema
 from fieldproof.extraction.engine import Example
 from fieldproof.extraction.memory import example_of
 from fieldproof.extraction.query import Query, query_of
@@ -76,7 +76,15 @@ def _in_box(scene: Scene, query: Query, page: int | None, box: Box | None) -> in
     found = []
     for index, candidate in enumerate(scene.candidates):
         place = scene.view.box(candidate.pieces)
-        if place and place[0] == page and (overlap := place[1].iou(box)) > _FILLS:
-            if value_of(candidate, query.field, query.shape) is not None:
-                found.append((round(overlap, 3), len(candidate.text), -index))
+        overlap = place[1].iou(box) if place and place[0] == page else 0.0
+        if overlap > _FILLS and value_of(candidate, query.field, query.shape) is not None:
+            found.append((round(overlap, 3), len(candidate.text), -index))
     return -max(found)[2] if found else None
+
+
+def _field_at(schema: Schema, path: tuple[str, ...]) -> tuple[Field, Group] | None:
+    group = schema.group(path[0])
+    field = group.field(path[1]) if group and len(path) > 1 else None
+    for name in path[2:]:
+        field = field.child(name) if field else None
+    return (field, group) if field and group else None
