@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 
@@ -75,11 +77,52 @@ class Settings(BaseSettings):
         2, ge=1, description="Attempts at a document that breaks its child, before it is failed for good."
     )
 
+    # Language models
+    llm_provider: Literal["openai", "anthropic", "gemini", "ollama", "vllm", "openai-compatible"] | None = Field(
+        None, description="Protocol of the language model for templates whose engine is llm. Empty: none is offered."
+    )
+    llm_model: str | None = Field(None, description="Name of the model, as its server knows it.")
+    llm_base_url: str | None = Field(
+        None, description="Address of the model's server. Empty: the provider's own (ollama and vllm: this machine)."
+    )
+    llm_api_key: SecretStr | None = Field(None, description="Key for the model's server; sent to llm_base_url only.")
+    llm_models: Annotated[list[str], NoDecode] = Field(
+        [], description="Comma-separated models that a template may name beside llm_model (llm:<model>); * for any."
+    )
+    llm_prices: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="What a million tokens cost, input/output, by model: gpt-a=0.25/2.00,gpt-b=3/15. Needed for a cost limit.",
+    )
+    llm_constraint: Literal["schema", "json", "prompt"] = Field(
+        "schema", description="How answers are held to their form; json or prompt for servers that take no JSON Schema."
+    )
+    llm_temperature: float | None = Field(None, ge=0, le=2, description="Temperature. Empty: the model's own.")
+    llm_timeout_s: float = Field(60, gt=0, description="Longest time for one call of the model.")
+    llm_run_timeout_s: float = Field(900, gt=0, description="Longest time for all calls of one run.")
+    llm_concurrency: int = Field(4, ge=1, le=64, description="Calls of one run at the same time.")
+    llm_max_output_tokens: int = Field(8_192, ge=256, description="Most tokens of one answer.")
+    llm_max_document_tokens: int = Field(
+        24_000,
+        ge=500,
+        description="Most tokens of document text in one call; longer documents are searched for passages.",
+    )
+    llm_max_fields_per_call: int = Field(25, ge=1, le=200, description="Wider schemas are asked in several calls.")
+    llm_max_calls_per_run: int = Field(400, ge=1, description="Calls after which a run is stopped.")
+    llm_monthly_tokens: int = Field(
+        20_000_000, ge=0, description="Tokens that one workspace may use in a calendar month (UTC); 0 for no limit."
+    )
+    llm_monthly_pages: int = Field(0, ge=0, description="Pages that one workspace may send in a month; 0 for no limit.")
+    llm_monthly_cost: Decimal = Field(
+        Decimal(0),
+        ge=0,
+        description="Money that one workspace may spend in a month, in the unit of llm_prices; 0 for no limit.",
+    )
+
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "llm_models", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -90,6 +133,35 @@ class Settings(BaseSettings):
         for network in value:
             ip_network(network, strict=False)
         return value
+
+    @field_validator("llm_prices", mode="before")
+    @classmethod
+    def _prices(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.rpartition("=") for part in value.split(",") if part.strip()]
+        return {model.strip(): price.strip() for model, _, price in pairs}
+
+    @field_validator("llm_prices")
+    @classmethod
+    def _price_pairs(cls, value: dict[str, str]) -> dict[str, str]:
+        for model, price in value.items():
+            if not model or not re.fullmatch(r"\d+(\.\d+)?/\d+(\.\d+)?", price):
+                raise ValueError("llm_prices must look like model=0.25/2.00, input before output")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_model(self) -> Self:
+        """A model that is half configured is found at the start, not by the first run."""
+        if (self.llm_provider is None) != (self.llm_model is None):
+            raise ValueError("llm_provider and llm_model go together")
+        if self.llm_provider == "openai-compatible" and not self.llm_base_url:
+            raise ValueError("llm_provider openai-compatible needs llm_base_url")
+        if self.llm_provider in ("openai", "anthropic", "gemini") and not (self.llm_api_key or self.llm_base_url):
+            raise ValueError(f"llm_provider {self.llm_provider} needs llm_api_key")
+        if self.llm_model and self.llm_monthly_cost and self.llm_model not in self.llm_prices:
+            raise ValueError(f"llm_monthly_cost needs the price of {self.llm_model} in llm_prices")
+        return self
 
     @field_validator("secret_key")
     @classmethod

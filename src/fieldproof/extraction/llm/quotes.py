@@ -1,0 +1,189 @@
+"""From a quote back to its words: letter by letter, in the same letters and digits, or nearly so.
+
+All visible words form one sequence; beside it runs the sequence of their letters and digits alone
+(``plain.key``), in which punctuation, blanks, line breaks and ligatures make no difference in any script.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from fieldproof.core.document import Word
+from fieldproof.core.geometry import union
+from fieldproof.core.result import Citation, Match
+from fieldproof.extraction.llm.script import Passage, Script
+from fieldproof.extraction.plain import key
+
+FUZZY_FLOOR = 88.0  # percent of letters that must agree
+_FUZZY_LETTERS = 8  # shorter quotes are too easily found by chance
+_MANY = 200  # places of one quote that are looked at
+_PIECES = re.compile(r"\s*(?:…|\.{3,}|\[\.\.\.\]|\n)\s*")
+
+Run = tuple[int, int]  # words first:last of the sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands: one run of words, or several where it left something out."""
+
+    match: Match
+    runs: tuple[Run, ...]
+
+
+class Stream:
+    """All words of a script in the order in which they are sent."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.places: list[tuple[int, int, int]] = []  # document, page, word
+        self.words: list[Word] = []
+        self.rows: list[Run] = []
+        self.of_passage: dict[int, Run] = {}
+        keys: list[str] = []
+        for passage in script.passages:
+            first = len(self.places)
+            for row in passage.rows:
+                self.rows.append((len(self.places), len(self.places) + len(row.words)))
+                for index in row.words:
+                    word = script.word(row.document, row.page, index)
+                    self.places.append((row.document, row.page, index))
+                    self.words.append(word)
+                    keys.append(key(word.text))
+            self.of_passage[passage.number] = (first, len(self.places))
+        self.letters = "".join(keys)
+        self.starts = array("Q", [0])  # where each word begins in ``letters``
+        self.owner = array("L")  # the word of each letter
+        for index, own in enumerate(keys):
+            self.owner.extend([index] * len(own))
+            self.starts.append(self.starts[-1] + len(own))
+
+    def text(self, run: Run) -> str:
+        return " ".join(w.text for w in self.words[run[0] : run[1]])
+
+    def words_at(self, run: Run, start: int, end: int) -> Run:
+        """The words that the characters start:end of ``text(run)`` touch."""
+        first = last = run[0]
+        at = 0
+        for index in range(run[0], run[1]):
+            after = at + len(self.words[index].text)
+            if after <= start:
+                first = index + 1
+            if at < end:
+                last = index + 1
+            at = after + 1
+        return min(first, run[1] - 1), max(last, first + 1)
+
+    def find(self, quote: str, within: Run, hint: Run | None = None, after: int = 0) -> Place | None:
+        """The quote's place within a part of the sequence: in ``hint`` if it stands there too, from word ``after`` on."""
+        found = self._whole(quote, within, hint, after)
+        if found is not None:
+            return found
+        pieces = [p for p in _PIECES.split(quote) if key(p)]
+        if len(pieces) < 2:
+            return None
+        places = [self._whole(p, within, hint, after) for p in pieces[:20]]
+        known = [p for p in places if p is not None]
+        if len(known) < len(places):
+            return None
+        worst = Match.FUZZY if any(p.match is Match.FUZZY for p in known) else Match.NORMALISED
+        return Place(worst, tuple(run for p in known for run in p.runs))
+
+    def all_of(self, text: str, within: Run) -> Iterator[Run]:
+        """Every place that bears the same letters and digits."""
+        wanted = key(text)
+        low, high = self.starts[within[0]], self.starts[within[1]]
+        at = self.letters.find(wanted, low, high) if wanted else -1
+        for _ in range(_MANY):
+            if at < 0:
+                return
+            if self._is_bounded(at, at + len(wanted)):
+                yield self.owner[at], self.owner[at + len(wanted) - 1] + 1
+            at = self.letters.find(wanted, at + 1, high)
+
+    def citations(self, runs: Iterable[Run], match: Match) -> tuple[Citation, ...]:
+        """One citation per run and page."""
+        found = []
+        for run in dict.fromkeys(runs):
+            by_page: dict[tuple[int, int], list[Word]] = {}
+            for index in range(*run):
+                by_page.setdefault(self.places[index][:2], []).append(self.words[index])
+            found += [self._citation(place, words, match) for place, words in by_page.items()]
+        return tuple(c for c in found if c is not None)
+
+    def _citation(self, place: tuple[int, int], words: Sequence[Word], match: Match) -> Citation | None:
+        document = self.script.documents[place[0]]
+        around = union(w.box for w in words)
+        if around is None:
+            return None
+        anchors = {w.anchor for w in words}
+        return Citation(
+            document.id, document.parsed.pages[place[1]].number, around, " ".join(w.text for w in words),
+            min(w.start for w in words), max(w.end for w in words), match, anchors.pop() if len(anchors) == 1 else None,
+        )  # fmt: skip
+
+    def _whole(self, quote: str, within: Run, hint: Run | None, after: int) -> Place | None:
+        if not key(quote):
+            return self._sign(quote.strip(), within, hint)
+        runs = list(self.all_of(quote, within))
+        if runs:
+            best = min(runs, key=lambda r: (not _inside(r, hint), r[0] < after, r))
+            is_exact = " ".join(quote.split()) in self.text(best)
+            return Place(Match.EXACT if is_exact else Match.NORMALISED, (best,))
+        near = self._nearly(key(quote), hint) if hint else None
+        near = near or self._nearly(key(quote), within)
+        return Place(Match.FUZZY, (near,)) if near else None
+
+    def _sign(self, sign: str, within: Run, hint: Run | None) -> Place | None:
+        """A quote without letters or digits: a check mark."""
+        if not sign:
+            return None
+        for part in (hint, within):
+            for index in range(*part) if part else ():
+                if sign in self.words[index].text:
+                    return Place(Match.EXACT, ((index, index + 1),))
+        return None
+
+    def _nearly(self, wanted: str, within: Run) -> Run | None:
+        low, high = self.starts[within[0]], self.starts[within[1]]
+        if not _FUZZY_LETTERS <= len(wanted) <= high - low:
+            return None
+        best = fuzz.partial_ratio_alignment(wanted, self.letters[low:high], score_cutoff=FUZZY_FLOOR)
+        if best is None or best.dest_end <= best.dest_start:
+            return None
+        run = self.owner[low + best.dest_start], self.owner[low + best.dest_end - 1] + 1
+        # A wrong letter is a misreading; a wrong digit is another number.
+        return run if _digits(self.letters[self.starts[run[0]] : self.starts[run[1]]]) == _digits(wanted) else None
+
+    def _is_bounded(self, start: int, end: int) -> bool:
+        """A number is not found inside a longer one, nor a word inside a longer word."""
+        return not (self._is_one(start - 1, start) or self._is_one(end - 1, end))
+
+    def _is_one(self, left: int, right: int) -> bool:
+        if left < 0 or right >= len(self.letters) or self.owner[left] != self.owner[right]:
+            return False
+        a, b = self.letters[left], self.letters[right]
+        return (a.isdigit() and b.isdigit()) or (_is_cased(a) and _is_cased(b))
+
+
+def span_of(sequence: Stream, passages: Sequence[Passage]) -> Run:
+    """The part of the sequence from the first to the last of these passages."""
+    runs = [sequence.of_passage[p.number] for p in passages]
+    return (runs[0][0], runs[-1][1]) if runs else (0, 0)
+
+
+def _inside(run: Run, part: Run | None) -> bool:
+    return part is not None and part[0] <= run[0] and run[1] <= part[1]
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _is_cased(letter: str) -> bool:
+    """Of a script that parts its words with blanks."""
+    return letter.lower() != letter.upper() or "\u0590" <= letter <= "\u0dff"
