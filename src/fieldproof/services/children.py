@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from fieldproof import parsing
+from fieldproof import parsing, search
 from fieldproof.core.document import Attachment
 from fieldproof.db.models import Document, Parsing
 from fieldproof.services import documents, uploads
-from fieldproof.services.processing import ParseOrder
 from fieldproof.services.filetypes import class_of
+from fieldproof.services.processing import ParseOrder
 from fieldproof.services.work import Work
 
 MAX_DEPTH = 3  # mails in mails in mails: below that, attachments are left alone
@@ -48,7 +48,11 @@ def _add_child(work: Work, parent: Document, attachment: Attachment) -> Document
     }  # fmt: skip
     statement = insert(Document).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "sha256"])
     new_id = work.db.execute(statement.returning(Document.id)).scalar()
-    return work.db.get_one(Document, new_id) if new_id is not None else None
+    if new_id is None:
+        return None
+    child = work.db.get_one(Document, new_id)
+    search.add_entry(work.db, child, child.filename, is_first=True)
+    return child
 
 
 def _depth(work: Work, document: Document) -> int:

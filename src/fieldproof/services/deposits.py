@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 
 from fieldproof import parsing
 from fieldproof.core.actor import Role
@@ -18,6 +18,7 @@ from fieldproof.core.errors import FieldproofError, Forbidden, Invalid, LimitExc
 from fieldproof.core.ids import parse_int_id, parse_uuid
 from fieldproof.db.models import Chunk, Deposit, Document, Member, Parsing, Upload, User
 from fieldproof.parsing import Category, FileType
+from fieldproof.search import Scope, condition_for, counts, matching, page_ids, parse_query
 from fieldproof.services import access, documents, processing, uploads, workspaces
 from fieldproof.services.filetypes import class_of
 from fieldproof.services.paging import Page
@@ -131,14 +132,18 @@ def own_workspace(work: Work) -> int:
 
 def list_deposits(work: Work, wanted: DepositFilter) -> Page[DepositRow]:
     """The caller's own, newest first."""
-    query = _visible(work, _select())
-    if wanted.status is not None:
-        query = query.where(Document.status.in_(STATUSES[wanted.status]))
-    if wanted.search is not None:
-        query = query.where(Deposit.filename.ilike(documents.like_pattern(wanted.search)))
-    total = work.db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    scope = _scope(work)
+    if scope is None:
+        return Page([], wanted.page, wanted.size, 0)
+    statuses = STATUSES[wanted.status] if wanted.status is not None else ()
     start = (wanted.page - 1) * wanted.size
-    rows = _rows(work, query.order_by(Deposit.id.desc()).limit(wanted.size).offset(start)) if start < total else []
+    if wanted.search is not None:
+        found = matching(work.db, scope, condition_for(parse_query(wanted.search), scope, statuses))
+        total, ids = len(found), found[::-1][start : start + wanted.size].tolist()
+    else:
+        counted = counts(work.db, scope).only(statuses)
+        total, ids = counted.total, page_ids(work.db, scope, counted, start, wanted.size, statuses=statuses)
+    rows = _rows(work, _select().where(Deposit.id.in_(ids)).order_by(Deposit.id.desc())) if ids else []
     return Page(rows, wanted.page, wanted.size, total)
 
 
@@ -219,6 +224,13 @@ def _add(work: Work, workspace_id: int, file: ReceivedFile, kind: FileType, indu
 
 
 # Showing them
+
+
+def _scope(work: Work) -> Scope | None:
+    """The caller's own deposits, as far as the caller still belongs to their workspaces."""
+    query = access.visible(work, select(Member.workspace_id).distinct(), Member.workspace_id)
+    ids = work.db.scalars(query.order_by(Member.workspace_id)).all()
+    return Scope(tuple(ids), work.actor.user_id) if ids else None
 
 
 def _select() -> Select[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
+from fieldproof import search
 from fieldproof.core.errors import Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Chunk, Deposit, Document, FieldValue, Parsing, Result, Template, Upload, Workspace
@@ -61,7 +62,7 @@ def ingest(
     is_single: bool = False,
 ) -> list[Ingested]:
     """Turns uploaded keys into documents, all or none. Storage only: nothing is parsed here."""
-    claimed = uploads.claim(work, keys, field=field, is_single=is_single)
+    claimed = uploads.claim(work, workspace_id, keys, field=field, is_single=is_single)
     named = [
         (upload, clean_filename(filename or upload.filename or uploads.name_in_key(key)) or fallback_filename(upload))
         for upload, key in zip(claimed, keys, strict=True)
@@ -86,15 +87,12 @@ def add_document(
     new_id = work.db.execute(statement.returning(Document.id)).scalar()
     same = select(Document).where(Document.workspace_id == workspace_id, Document.sha256 == upload.sha256)
     document = work.db.scalars(same.options(selectinload(Document.parsings))).one()
-    work.db.add(
-        Deposit(
-            user_id=work.actor.user_id,
-            document_id=document.id,
-            filename=filename,
-            industry=industry,
-            created_at=work.now,
-        )
-    )
+    deposit = Deposit(
+        user_id=work.actor.user_id, document_id=document.id, filename=filename, industry=industry, created_at=work.now
+    )  # fmt: skip
+    work.db.add(deposit)
+    work.db.flush()
+    search.add_entry(work.db, document, filename, deposit=deposit, is_first=new_id is not None)
     if new_id is not None:
         work.record("document.created", document, filename=filename)
     return Ingested(document, new_id is not None)

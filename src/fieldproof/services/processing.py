@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fieldproof import parsing as parsing_room
+from fieldproof import search
 from fieldproof.core.document import REMEDIES, ChunkBlock, FailureCode, ParsedDocument, WordSource
 from fieldproof.core.document import Chunk as ParsedChunk
 from fieldproof.core.result import Extraction
@@ -66,8 +67,9 @@ def template_config_hash(settings: Settings, template: Template) -> str:
 def request_parsing(work: Work, document: Document, config: dict[str, Any], *, force: bool = False) -> Parsing:
     """The one parsing for this document and configuration, enqueued unless it is done or under way.
 
-    The row is locked until the transaction ends: a run that waits for it cannot miss its end.
+    Document and parsing are locked until the transaction ends: a run that waits for it cannot miss its end.
     """
+    _lock_document(work, document.id)
     values = {
         "id": uuid.uuid4(), "document_id": document.id, "config_hash": config_hash(config), "config": config,
         "status": "queued", "parser_version": parsing_room.PARSER_VERSION, "created_at": work.now, "updated_at": work.now,
@@ -100,7 +102,7 @@ class ParseOrder:
 
 def claim_parsing(work: Work, parsing_id: uuid.UUID) -> ParseOrder | None:
     """Counts the attempt before the work starts. None when there is nothing (more) to do."""
-    found = work.db.scalars(select(Parsing).where(Parsing.id == parsing_id).with_for_update()).one_or_none()
+    found = _locked_parsing(work, parsing_id)
     if found is None or found.status not in ("queued", "processing"):
         return None
     document = work.db.get_one(Document, found.document_id)
@@ -136,6 +138,7 @@ def finish_parsing(
     document.status, document.page_count = "processed", len(parsed.pages)
     document.processed_at = document.updated_at = work.now
     work.db.flush()
+    search.index_content(work.db, document, [chunk.content for chunk in chunks])
     _wake_results(work, document)
     return True
 
@@ -150,7 +153,7 @@ def fail_parsing(work: Work, order: ParseOrder, code: FailureCode, detail: str |
 
 def give_up_parsing(work: Work, parsing_id: uuid.UUID, message: str) -> None:
     """Nothing will try again by itself: whoever waits is told."""
-    found = work.db.scalars(select(Parsing).where(Parsing.id == parsing_id).with_for_update()).one_or_none()
+    found = _locked_parsing(work, parsing_id)
     if found is not None and found.status in ("queued", "processing"):
         _fail_parsing(work, found, work.db.get_one(Document, found.document_id), FailureCode.CRASHED, message)
 
@@ -266,10 +269,23 @@ def document_gone(work: Work, document: Document) -> None:
 
 
 def _current(work: Work, order: ParseOrder) -> Parsing | None:
-    query = select(Parsing).where(
-        Parsing.id == order.parsing_id, Parsing.attempt == order.attempt, Parsing.status == "processing"
-    )
-    return work.db.scalars(query.with_for_update()).one_or_none()
+    found = _locked_parsing(work, order.parsing_id)
+    is_current = found is not None and found.attempt == order.attempt and found.status == "processing"
+    return found if is_current else None
+
+
+def _locked_parsing(work: Work, parsing_id: uuid.UUID) -> Parsing | None:
+    """The document first, then the parsing: everybody locks in this order."""
+    document_id = work.db.scalar(select(Parsing.document_id).where(Parsing.id == parsing_id))
+    if document_id is None:
+        return None
+    _lock_document(work, document_id)
+    query = select(Parsing).where(Parsing.id == parsing_id)
+    return work.db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _lock_document(work: Work, document_id: uuid.UUID) -> None:
+    work.db.execute(select(Document.id).where(Document.id == document_id).with_for_update(key_share=True))
 
 
 def _current_result(work: Work, order: ExtractOrder) -> Result | None:

@@ -2,7 +2,17 @@
 
 from fieldproof.db.models.document import Chunk, Deposit, Document, Parsing, Upload
 from fieldproof.db.models.event import AuditEvent
+from fieldproof.db.models.model_call import ModelCall, ModelRecording
 from fieldproof.db.models.result import Correction, FieldValue, Result
+from fieldproof.db.models.search import (
+    DocumentTag,
+    SearchChange,
+    SearchCount,
+    SearchEntry,
+    SearchResult,
+    SearchSet,
+    SearchValue,
+)
 from fieldproof.db.models.session import Attachment, Session
 from fieldproof.db.models.template import Example, Template
 from fieldproof.db.models.token import Token
@@ -10,6 +20,7 @@ from fieldproof.db.models.user import User, WebSession
 from fieldproof.db.models.workspace import Invitation, Member, Workspace
 
 __all__ = [
-    "Attachment", "AuditEvent", "Chunk", "Correction", "Deposit", "Document", "Example", "FieldValue", "Invitation",
-    "Member", "Parsing", "Result", "Session", "Template", "Token", "Upload", "User", "WebSession", "Workspace",
+    "Attachment", "AuditEvent", "Chunk", "Correction", "Deposit", "Document", "DocumentTag", "Example", "FieldValue",
+    "Invitation", "Member", "ModelCall", "ModelRecording", "Parsing", "Result", "SearchChange", "SearchCount", "SearchEntry", "SearchResult", "SearchSet",
+    "SearchValue", "Session", "Template", "Token", "Upload", "User", "WebSession", "Workspace",
 ]  # fmt: skip
