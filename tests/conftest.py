@@ -84,7 +84,7 @@ def serving(settings: Settings) -> Iterator[Installation]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         parts = build(settings, public_url=url)
         runner = Runner(parts)
-        options: dict[str, Any] = {"log_config": None, "access_log": False, "lifespan": "off"}
+        options: dict[str, Any] = {"log_config": None, "access_log": False, "lifespan": "off", "http": "h11"}
         http = uvicorn.Server(uvicorn.Config(create_app(parts), **options))
         thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)
         try:

@@ -68,7 +68,7 @@ class Payload:
         return validated(model, self.json(is_optional=is_optional))
 
     def json(self, *, is_optional: bool = False) -> Any:
-        if not self.raw.strip() and is_optional:
+        if is_optional and self.raw.strip() in (b"", b"null"):
             return {}
         if self.content_type and not _is_json(self.content_type):
             raise UnsupportedMedia("Send the body as application/json.")

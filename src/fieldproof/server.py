@@ -11,20 +11,32 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+import fieldproof.api.docsense.errors as docsense_errors
 import fieldproof.api.raydocs.errors as raydocs_errors
 from fieldproof import __version__
+from fieldproof.api.docsense import contract as docsense_contract
+from fieldproof.api.docsense.router import router as docsense_router
 from fieldproof.api.raydocs import contract as raydocs_contract
 from fieldproof.api.raydocs.router import router as raydocs_router
+from fieldproof.api.v1 import contract as v1_contract
 from fieldproof.api.v1 import present
 from fieldproof.api.v1.router import router as v1_router
-from fieldproof.core.errors import Broken, FieldproofError, Invalid, Malformed, MethodNotAllowed, NotFound, Transient
+from fieldproof.core.errors import (
+    Broken,
+    Conflict,
+    FieldproofError,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Transient,
+)
 from fieldproof.edge import Gate, fields_of
 from fieldproof.wiring import App
 
@@ -36,7 +48,7 @@ def create_app(parts: App) -> ASGIApp:
     """The whole application over the parts of one process."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
-    for router in (raydocs_router, v1_router):
+    for router in (raydocs_router, docsense_router, v1_router):
         app.include_router(router)
     app.add_api_route("/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
     for kind in (FieldproofError, HTTPException, RequestValidationError, sa.exc.SQLAlchemyError, psycopg.Error):
@@ -53,11 +65,14 @@ def create_app(parts: App) -> ASGIApp:
 
 def openapi_document() -> dict[str, Any]:
     """Both published contracts and our own endpoints in one OpenAPI document; the same on every installation."""
-    ours = get_openapi(title="Fieldproof", version=__version__, openapi_version="3.1.0", routes=v1_router.routes)
-    documents = [raydocs_contract.document(_served(raydocs_router.routes))]
+    documents = (
+        raydocs_contract.document(_served(raydocs_router.routes)),
+        docsense_contract.document(),
+        v1_contract.document(v1_router.routes),
+    )
     paths: dict[str, Any] = {}
     components: dict[str, Any] = {}
-    for more_paths, more in [*documents, (ours["paths"], ours.get("components", {}))]:
+    for more_paths, more in documents:
         paths |= more_paths
         for kind, entries in more.items():
             components.setdefault(kind, {}).update(entries)
@@ -78,6 +93,8 @@ def openapi_document() -> dict[str, Any]:
 
 def error_response(path: str, error: FieldproofError) -> Response:
     """An error in the shape of the surface that the path belongs to."""
+    if path.startswith("/api/"):
+        return docsense_errors.error_response(error)
     return raydocs_errors.error_response(error)
 
 
@@ -90,9 +107,10 @@ def _served(routes: Iterable[BaseRoute]) -> list[APIRoute]:
 
 
 def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Routers that were included keep their own routes."""
     for route in routes:
         yield route
-        yield from _flat(getattr(route, "routes", None) or [])
+        yield from _flat(getattr(getattr(route, "original_router", None), "routes", ()))
 
 
 def _refuse(request: Request, error: Exception) -> Response:
@@ -115,6 +133,10 @@ def _kind_of(error: Exception) -> FieldproofError:
             return Invalid(
                 {"body": ["A value cannot be stored: a number is too large or a text is not valid Unicode."]}
             )
+        case sa.exc.IntegrityError() if isinstance(error.orig, psycopg.errors.ForeignKeyViolation):
+            return NotFound()  # removed by somebody else a moment ago
+        case sa.exc.IntegrityError():
+            return Conflict()
         case sa.exc.OperationalError() | sa.exc.TimeoutError() | psycopg.OperationalError() | sa.exc.InterfaceError():
             log.warning("database unavailable", error=type(error).__name__)
             return Transient()

@@ -48,7 +48,7 @@ class Operation:
         return tuple(s for s in self.statuses if s < 300)
 
     def url(self, **path: Any) -> str:
-        return re.sub(r"\{(\w+)\}", lambda m: quote(str(path[m[1]]), safe=""), self.path)
+        return re.sub(r"\{(\w+)\}", lambda m: _segment(str(path[m[1]])), self.path)
 
 
 @dataclass
@@ -233,6 +233,11 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                 alias_of=operation.get("x-alias-of"),
                 is_optional=bool(operation.get("x-optional")),
             )
+
+
+def _segment(value: str) -> str:
+    """Dots are escaped too: clients resolve ``..`` before they send it."""
+    return value.replace(".", "%2E") if value.strip(".") == "" else quote(value, safe="")
 
 
 def _name(parameter: dict[str, Any]) -> str:

@@ -94,7 +94,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 def _server(parts: App) -> uvicorn.Server:
     options: dict[str, Any] = {
-        "log_config": None, "access_log": False, "server_header": False, "proxy_headers": False, "lifespan": "off",
+        "log_config": None, "access_log": False, "server_header": False, "http": "h11", "proxy_headers": False, "lifespan": "off",
         "timeout_graceful_shutdown": 5, "h11_max_incomplete_event_size": 64 * 1024, "timeout_keep_alive": 30,
     }  # fmt: skip
     return uvicorn.Server(uvicorn.Config(create_app(parts), **options))

@@ -330,13 +330,6 @@ class _Reader:
         value = source.get(key)
         if value is None and not is_required:
             return {}
-        if isinstance(value, list):
-            if all(isinstance(v, dict) and isinstance(v.get("name"), str) for v in value):
-                return {v["name"]: v for v in value}
-            self.problem(
-                prefix + key, f"{key} must be an object of name: definition (or a list of objects that have a name)."
-            )
-            return {}
         if not isinstance(value, dict):
             self.problem(prefix + key, f"{key} must be an object of name: definition.")
             return {}

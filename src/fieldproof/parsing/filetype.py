@@ -272,8 +272,9 @@ def _as_text(prefix: bytes) -> str | None:
     """The prefix decoded roughly, or None when it is not text at all."""
     if prefix.startswith((b"\xff\xfe", b"\xfe\xff")):
         return prefix.decode("utf-16", "replace")
-    for encoding, zeros in (("utf-16-le", prefix[1:2000:2]), ("utf-16-be", prefix[0:2000:2])):
-        if len(zeros) >= 4 and zeros.count(0) > 0.6 * len(zeros):
+    even, odd = prefix[0:2000:2], prefix[1:2000:2]
+    for encoding, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if len(zeros) >= 4 and zeros.count(0) > 0.6 * len(zeros) and letters.count(0) < 0.1 * len(letters):
             return prefix.decode(encoding, "replace")
     controls = sum(prefix.count(code) for code in range(32) if code not in b"\t\n\r\x0c\x1b")
     if controls > 0.001 * len(prefix):

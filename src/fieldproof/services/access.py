@@ -1,7 +1,9 @@
 """The only door to a tenant's rows.
 
 Every function checks in one order: ability (403), visibility (404), role (403). A row that
-belongs to others answers exactly like one that does not exist.
+belongs to others answers exactly like one that does not exist. ``is_locked`` is for what may
+happen only once, such as removal. Locks are taken in one order: session or template, document,
+parsing, result.
 """
 
 from __future__ import annotations
@@ -26,38 +28,50 @@ def require(work: Work, *abilities: str) -> None:
         raise Forbidden("Invalid ability provided.")
 
 
-def workspace(work: Work, workspace_id: str | int, *abilities: str, role: Role = Role.READONLY) -> Workspace:
+def workspace(
+    work: Work, workspace_id: str | int, *abilities: str, role: Role = Role.READONLY, is_locked: bool = False
+) -> Workspace:
     require(work, *abilities)
     number = parse_int_id(str(workspace_id))
     if number is None:
         raise NotFound
     query = select(Workspace, Member.role).join(Member, Member.workspace_id == Workspace.id)
-    row = work.db.execute(_mine(work, query.where(Workspace.id == number), Workspace.id)).one_or_none()
+    query = _mine(work, query.where(Workspace.id == number), Workspace.id)
+    row = work.db.execute(_locked(query, Workspace) if is_locked else query).one_or_none()
     if row is None:
         raise NotFound
     _check_role(work, row[0].id, Role(row[1]), role)
     return row[0]
 
 
-def template(work: Work, template_id: str, *abilities: str, role: Role = Role.READONLY) -> Template:
-    return _visible(work, Template, template_id, abilities, role)
+def template(
+    work: Work, template_id: str, *abilities: str, role: Role = Role.READONLY, is_locked: bool = False
+) -> Template:
+    return _visible(work, Template, template_id, abilities, role, is_locked)
 
 
-def session(work: Work, session_id: str, *abilities: str, role: Role = Role.READONLY) -> Session:
-    return _visible(work, Session, session_id, abilities, role)
+def session(
+    work: Work, session_id: str, *abilities: str, role: Role = Role.READONLY, is_locked: bool = False
+) -> Session:
+    return _visible(work, Session, session_id, abilities, role, is_locked)
 
 
 def document(
-    work: Work, document_id: str, *abilities: str, role: Role = Role.READONLY, within: Workspace | None = None
+    work: Work,
+    document_id: str,
+    *abilities: str,
+    role: Role = Role.READONLY,
+    within: Workspace | None = None,
+    is_locked: bool = False,
 ) -> Document:
-    found = _visible(work, Document, document_id, abilities, role)
+    found = _visible(work, Document, document_id, abilities, role, is_locked)
     if within is not None and found.workspace_id != within.id:
         raise NotFound
     return found
 
 
-def result(work: Work, result_id: str, *abilities: str, role: Role = Role.READONLY) -> Result:
-    return _visible(work, Result, result_id, abilities, role)
+def result(work: Work, result_id: str, *abilities: str, role: Role = Role.READONLY, is_locked: bool = False) -> Result:
+    return _visible(work, Result, result_id, abilities, role, is_locked)
 
 
 def invitation(work: Work, within: Workspace, invitation_id: str | int) -> Invitation:
@@ -89,17 +103,23 @@ def visible(work: Work, query: Select[Any], workspace_id: InstrumentedAttribute[
     return query.where(workspace_id.in_(mine))
 
 
-def _visible(work: Work, model: type[Row], row_id: str, abilities: tuple[str, ...], role: Role) -> Row:
+def _visible(work: Work, model: type[Row], row_id: str, abilities: tuple[str, ...], role: Role, is_locked: bool) -> Row:
     require(work, *abilities)
     key = parse_uuid(str(row_id))
     if key is None:
         raise NotFound
     query = select(model, Member.role).join(Member, Member.workspace_id == model.workspace_id).where(model.id == key)
-    row = work.db.execute(_mine(work, query, model.workspace_id)).one_or_none()
+    query = _mine(work, query, model.workspace_id)
+    row = work.db.execute(_locked(query, model) if is_locked else query).one_or_none()
     if row is None:
         raise NotFound
     _check_role(work, row[0].workspace_id, Role(row[1]), role)
     return row[0]
+
+
+def _locked(query: Select[Any], model: type[Any]) -> Select[Any]:
+    """Nobody else changes or deletes the row until this transaction ends; whoever waited finds it gone."""
+    return query.with_for_update(of=model).execution_options(populate_existing=True)
 
 
 def _mine(work: Work, query: Select[Any], workspace_id: InstrumentedAttribute[int]) -> Select[Any]:

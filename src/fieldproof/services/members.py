@@ -33,6 +33,7 @@ def list_members(work: Work, workspace: Workspace) -> list[Member]:
 def add_member(work: Work, workspace: Workspace, email: str, role: Role) -> Added:
     """Raises: Invalid when the person is a member already."""
     email = users.clean_email(email)
+    _lock(work, workspace)
     user = users.find_by_email(work, email)
     if user is None:
         return Added(None, _invite(work, workspace, email, role))
@@ -45,6 +46,8 @@ def add_member(work: Work, workspace: Workspace, email: str, role: Role) -> Adde
 
 
 def remove_member(work: Work, workspace: Workspace, user_id: str) -> None:
+    _lock(work, workspace)
+    _lock(work, workspace)
     member = _member(work, workspace, user_id)
     if member.user_id == work.actor.user_id:
         raise Forbidden("You cannot remove yourself. Leave the workspace instead.")
@@ -59,6 +62,8 @@ def require_member(work: Work, workspace: Workspace, user_id: str) -> None:
 
 def update_role(work: Work, workspace: Workspace, user_id: str, role: Role) -> None:
     """Raises: Invalid when the workspace would be left without an admin."""
+    _lock(work, workspace)
+    _lock(work, workspace)
     member = _member(work, workspace, user_id)
     if role is not Role.ADMIN and member.role == Role.ADMIN and _admins(work, workspace) == 1:
         raise Invalid({"role": ["The last admin must stay one. Make somebody else admin first."]})
@@ -67,6 +72,7 @@ def update_role(work: Work, workspace: Workspace, user_id: str, role: Role) -> N
 
 
 def leave(work: Work, workspace: Workspace) -> None:
+    _lock(work, workspace)
     member = _member(work, workspace, str(work.actor.user_id))
     if member.role == Role.ADMIN and _admins(work, workspace) == 1:
         raise Forbidden("You are the only admin left. Make somebody else admin first.")
@@ -143,6 +149,11 @@ def accept_invitation(work: Work, invitation: Invitation, user: User) -> Member:
     invitation.accepted_at = work.now
     work.record("invitation.accepted", invitation, email=user.email)
     return member
+
+
+def _lock(work: Work, workspace: Workspace) -> None:
+    """One change of a workspace's people at a time: the last admin stays, whoever else is quick."""
+    work.db.execute(select(Workspace.id).where(Workspace.id == workspace.id).with_for_update())
 
 
 def _invite(work: Work, workspace: Workspace, email: str, role: Role) -> Invitation:

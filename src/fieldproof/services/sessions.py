@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from fieldproof.core.errors import Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
@@ -89,7 +89,8 @@ def update_session(work: Work, session: Session, changes: dict[str, Any]) -> Ses
 
 def remove_session(work: Work, session: Session) -> None:
     """Results and attachments go; a document goes only if it came in here and nothing else holds it."""
-    held_elsewhere = exists().where(Attachment.document_id == Document.id, Attachment.session_id != session.id)
+    other = aliased(Attachment)
+    held_elsewhere = exists().where(other.document_id == Document.id, other.session_id != session.id)
     orphans = _attached(session).where(Attachment.is_origin, ~held_elsewhere)
     for document in work.db.scalars(orphans).all():
         documents.remove_document(work, document)

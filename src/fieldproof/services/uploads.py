@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from fieldproof import parsing
 from fieldproof.core.errors import Invalid, LimitExceeded, NotFound
 from fieldproof.core.ids import parse_uuid
-from fieldproof.db.models import Upload
+from fieldproof.db.models import Member, Upload
 from fieldproof.services.filetypes import class_of
 from fieldproof.services.work import Work
 from fieldproof.storage import blob_key
@@ -71,13 +71,16 @@ def lock_blob(work: Work, sha256: str) -> None:
     work.db.execute(select(func.pg_advisory_xact_lock(int(sha256[:15], 16))))
 
 
-def claim(work: Work, keys: Sequence[str], *, field: str = "keys", is_single: bool = False) -> list[Upload]:
-    """The received uploads behind the keys, now consumed. All or none.
+def claim(
+    work: Work, workspace_id: int, keys: Sequence[str], *, field: str = "keys", is_single: bool = False
+) -> list[Upload]:
+    """The received uploads behind the keys, now consumed. All or none. A key works where its uploader is a member.
 
     Raises: Invalid with ``keys.N`` for each key that is unknown, empty, expired, used or given twice.
     """
     ids = [_upload_id(key) for key in keys]
-    query = select(Upload).where(Upload.id.in_([i for i in ids if i]), Upload.user_id == work.actor.user_id)
+    members = select(Member.user_id).where(Member.workspace_id == workspace_id)
+    query = select(Upload).where(Upload.id.in_([i for i in ids if i]), Upload.user_id.in_(members))
     rows = {u.id: u for u in work.db.scalars(query.order_by(Upload.id).with_for_update())}
     problems: dict[str, list[str]] = {}
     for n, upload_id in enumerate(ids):

@@ -45,7 +45,9 @@ def get_document_url(work: Caller, document_id: DocumentId) -> Response:
 
 @operation(router, "deleteDocument")
 def delete_document(work: Caller, document_id: DocumentId) -> Response:
-    documents.remove_document(work, access.document(work, document_id, "sessions-write", role=Role.USER))
+    documents.remove_document(
+        work, access.document(work, document_id, "sessions-write", role=Role.USER, is_locked=True)
+    )
     return present.nothing()
 
 

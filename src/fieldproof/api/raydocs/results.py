@@ -35,7 +35,7 @@ def get_result(work: Caller, result_id: ResultId) -> Response:
 
 @operation(router, "deleteResult")
 def delete_result(work: Caller, result_id: ResultId) -> Response:
-    results.remove_result(work, access.result(work, result_id, "sessions-write", role=Role.USER))
+    results.remove_result(work, access.result(work, result_id, "sessions-write", role=Role.USER, is_locked=True))
     return present.nothing()
 
 

@@ -142,4 +142,4 @@ class DocumentQuery(BaseModel):
     sort: Literal["created_at", "filename", "size", "status"] = "created_at"
     order: Literal["asc", "desc"] = "desc"
     page: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 1
-    per_page: Annotated[int, Field(ge=1, le=100)] = 20
+    per_page: Annotated[int, Field(ge=1, le=100)] = 15

@@ -46,7 +46,7 @@ def update_session(work: Caller, session_id: SessionId, sent: Sent) -> Response:
 
 @operation(router, "deleteSession")
 def delete_session(work: Caller, session_id: SessionId) -> Response:
-    sessions.remove_session(work, access.session(work, session_id, "sessions-write", role=Role.USER))
+    sessions.remove_session(work, access.session(work, session_id, "sessions-write", role=Role.USER, is_locked=True))
     return present.nothing()
 
 

@@ -53,7 +53,9 @@ def update_template(work: Caller, template_id: TemplateId, sent: Sent) -> Respon
 
 @operation(router, "deleteTemplate")
 def delete_template(work: Caller, template_id: TemplateId) -> Response:
-    templates.remove_template(work, access.template(work, template_id, "templates-write", role=Role.USER))
+    templates.remove_template(
+        work, access.template(work, template_id, "templates-write", role=Role.USER, is_locked=True)
+    )
     return present.nothing()
 
 

@@ -41,7 +41,9 @@ def update_workspace(work: Caller, workspace_id: WorkspaceId, sent: Sent) -> Res
 
 @operation(router, "deleteWorkspace")
 def delete_workspace(work: Caller, workspace_id: WorkspaceId) -> Response:
-    workspaces.remove_workspace(work, access.workspace(work, workspace_id, "workspaces-write", role=Role.ADMIN))
+    workspaces.remove_workspace(
+        work, access.workspace(work, workspace_id, "workspaces-write", role=Role.ADMIN, is_locked=True)
+    )
     return present.nothing()
 
 

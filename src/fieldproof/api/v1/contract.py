@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
 from fastapi import APIRouter
+from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
 
 from fieldproof.core.errors import (
     Conflict,
@@ -22,6 +25,8 @@ from fieldproof.core.errors import (
     UnsupportedMedia,
 )
 
+_SCHEMAS = "#/components/schemas/"
+_PREFIX = "V1"
 BEARER = [{"bearerAuth": []}]
 _BODY = (Malformed, Invalid, LimitExceeded, UnsupportedMedia)
 _ALWAYS = (Invalid, TooManyRequests, Transient)
@@ -64,6 +69,18 @@ def route(
         path, methods=[method], summary=summary, responses=responses, openapi_extra=extra, response_model=None,
         status_code=status, **documented,
     )  # fmt: skip
+
+
+def document(routes: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Paths and components for the joint document of all faces; our components get a prefix of their own."""
+    made = get_openapi(title="", version="", openapi_version="3.1.0", routes=routes)
+    text = orjson.dumps(made).decode()
+    names = made.get("components", {}).get("schemas", {})
+    for name in names:
+        text = text.replace(f'"{_SCHEMAS}{name}"', f'"{_SCHEMAS}{_PREFIX}{name}"')
+    renamed = orjson.loads(text)
+    schemas = renamed.get("components", {}).get("schemas", {})
+    return renamed["paths"], {"schemas": {_PREFIX + name: schema for name, schema in schemas.items()}}
 
 
 def _error(kind: type[FieldproofError]) -> dict[str, Any]:
