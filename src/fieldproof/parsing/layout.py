@@ -11,7 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 
@@ -36,14 +38,12 @@ class Segment:
     bottom: float
     size: float  # em, points
     is_bold: bool
+    height: float = field(init=False)
+    middle: float = field(init=False)
 
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
+    def __post_init__(self) -> None:
+        self.height = self.bottom - self.top
+        self.middle = (self.top + self.bottom) / 2
 
     def part(self, words: list[int], layer: PageLayer) -> Segment:
         """Some of its words as a piece of their own."""
@@ -59,7 +59,7 @@ class Segment:
         )
 
 
-@dataclass(slots=True)
+@dataclass
 class PageLayer:
     """The visible words of one page. ``boxes``: rows of left, top, right, bottom in points."""
 
@@ -71,14 +71,16 @@ class PageLayer:
     height: float
     has_stream_order: bool = True  # OCR gives none
     rules: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # thin lines drawn on the page
-    _sides: list[list[float]] | None = None
 
-    @property
+    @cached_property
     def sides(self) -> list[list[float]]:
         """``boxes`` as plain numbers: reading single numbers out of an array is slow."""
-        if self._sides is None:
-            self._sides = self.boxes.tolist()
-        return self._sides or []
+        return self.boxes.tolist()
+
+    @cached_property
+    def is_rtl(self) -> np.ndarray:
+        """Which words are written from right to left."""
+        return _right_to_left(self.words)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Region:
 
 def parts_by_direction(layer: PageLayer) -> list[PageLayer]:
     """The page once for every writing direction on it, turned so that it runs left to right."""
+    if not layer.angles.any():
+        return [layer]
     counts = Counter(layer.angles.tolist())
     return [
         turned(layer, angle, np.flatnonzero(layer.angles == angle).tolist())
@@ -103,10 +107,8 @@ def segments_of(layer: PageLayer) -> list[Segment]:
     if not layer.words:
         return []
     em = _em(layer)
-    runs = _stream_runs(layer.boxes, em, layer.breaks, _right_to_left(layer.words))
-    sizes = em.tolist()
-    pieces = [_segment(layer, sizes, indexes) for indexes in runs]
-    return _joined_pieces(pieces, layer, sizes)
+    starts = _run_starts(layer.boxes, em, layer.breaks, layer.is_rtl)
+    return _joined_pieces(_pieces(layer, em, starts), layer, em.tolist())
 
 
 def blocks_of(layer: PageLayer, segments: list[Segment], regions: Sequence[Region] = ()) -> list[DraftBlock]:
@@ -178,18 +180,28 @@ def _right_to_left(words: list[DraftWord]) -> np.ndarray:
     return np.array([not text.isascii() and _RTL.search(text) is not None for text in texts])
 
 
-def _stream_runs(boxes: np.ndarray, em: np.ndarray, breaks: np.ndarray, rtl: np.ndarray) -> list[list[int]]:
+def _run_starts(boxes: np.ndarray, em: np.ndarray, breaks: np.ndarray, rtl: np.ndarray) -> np.ndarray:
+    """The words that begin a new piece of line, going by the stream."""
     left, top, right, bottom = boxes.T
     heights = np.maximum(bottom - top, 0.1)
     overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
     is_level = overlap > 0.45 * np.minimum(heights[1:], heights[:-1])
-    is_rtl = rtl[1:] | rtl[:-1]
-    gap = np.where(is_rtl, np.maximum(left[1:] - right[:-1], left[:-1] - right[1:]), left[1:] - right[:-1])
+    gap = left[1:] - right[:-1]
+    if rtl.any():
+        gap = np.where(rtl[1:] | rtl[:-1], np.maximum(gap, left[:-1] - right[1:]), gap)
     reach = np.maximum(em[1:], em[:-1])
     is_near = (gap < COLUMN_GAP_EM * reach) & (gap > -0.7 * reach)
     is_near &= ~(breaks[1:] & (gap > TOUCH_EM * reach))
-    cuts = (np.flatnonzero(~(is_level & is_near)) + 1).tolist()
-    return [list(range(a, b)) for a, b in zip([0, *cuts], [*cuts, len(boxes)], strict=True)]
+    return np.concatenate(([0], np.flatnonzero(~(is_level & is_near)) + 1))
+
+
+def _pieces(layer: PageLayer, em: np.ndarray, starts: np.ndarray) -> list[Segment]:
+    low, high = np.minimum.reduceat(layer.boxes, starts), np.maximum.reduceat(layer.boxes, starts)
+    is_bold = np.logical_and.reduceat(np.array([word.is_bold for word in layer.words]), starts)
+    ends = [*starts[1:].tolist(), len(layer.words)]
+    indexes = [list(range(a, b)) for a, b in zip(starts.tolist(), ends, strict=True)]
+    sides = *low[:, :2].T.tolist(), *high[:, 2:].T.tolist()
+    return list(map(Segment, indexes, *sides, np.maximum.reduceat(em, starts).tolist(), is_bold.tolist()))
 
 
 def _segment(layer: PageLayer, em: list[float], indexes: list[int]) -> Segment:
@@ -207,12 +219,17 @@ def _segment(layer: PageLayer, em: list[float], indexes: list[int]) -> Segment:
 
 def _joined_pieces(pieces: list[Segment], layer: PageLayer, em: list[float]) -> list[Segment]:
     """Pieces of one baseline that touch become one, in the place of the first of them."""
-    by_height = sorted(range(len(pieces)), key=lambda i: pieces[i].middle)
+    middles = [piece.middle for piece in pieces]
+    by_height = sorted(range(len(pieces)), key=middles.__getitem__)
     owner = list(range(len(pieces)))
     joined_any = False
-    for position, i in enumerate(by_height):
+    for position, i in enumerate(by_height, start=1):
         a = pieces[i]
-        for j in by_height[position + 1 :]:
+        reach = a.middle + 0.35 * a.height
+        for place in range(position, len(by_height)):
+            j = by_height[place]
+            if middles[j] > reach:
+                break
             b = pieces[j]
             if b.middle - a.middle > 0.35 * min(a.height, b.height):
                 break
@@ -249,7 +266,7 @@ def _root(owner: list[int], index: int) -> int:
 
 def _merged(pieces: list[Segment], layer: PageLayer, em: list[float]) -> Segment:
     words = [word for piece in pieces for word in piece.words]
-    if not _right_to_left([layer.words[word] for word in words]).any():
+    if not layer.is_rtl[words].any():
         words.sort(key=lambda word: layer.sides[word][0])
     merged = _segment(layer, em, sorted(words))
     merged.words = words
@@ -260,7 +277,7 @@ def _merged(pieces: list[Segment], layer: PageLayer, em: list[float]) -> Segment
 
 
 def _in_reading_order(layer: PageLayer, segments: list[Segment]) -> list[Segment]:
-    if len(segments) < 2 or _right_to_left(layer.words).mean() > 0.1:
+    if len(segments) < 2 or layer.is_rtl.mean() > 0.1:
         return segments
     if layer.has_stream_order and (len(segments) < 6 or not (_jumps_about(segments) or _interleaves(segments))):
         return segments
@@ -308,11 +325,11 @@ def _column_gap(segments: list[Segment]) -> float | None:
 
     Text it is when its lines have three words on average: not a column of labels or amounts.
     """
-    if len(segments) < 6:
+    total = sum([len(s.words) for s in segments])
+    if len(segments) < 6 or total < 3 * len(segments):
         return None
     em = median([s.size for s in segments])
-    ordered = sorted(segments, key=lambda s: s.left)
-    total = sum([len(s.words) for s in ordered])
+    ordered = sorted(segments, key=attrgetter("left"))
     widest, found, reach, words = 0.8 * em, None, ordered[0].right, 0
     for index, segment in enumerate(ordered):
         gap = segment.left - reach
@@ -337,7 +354,7 @@ def _best_band(segments: list[Segment]) -> float | None:
     """The lower edge of the band to split off: one that leaves columns, else the widest white stripe."""
     bands: list[tuple[float, float]] = []
     reach = None
-    for segment in sorted(segments, key=lambda s: s.top):
+    for segment in sorted(segments, key=attrgetter("top")):
         if reach is not None and segment.top >= reach:
             bands.append((segment.top - reach, reach))
         reach = segment.bottom if reach is None else max(reach, segment.bottom)
@@ -355,7 +372,7 @@ def _freed(segments: list[Segment], edge: float) -> int:
 
 def _by_rows(segments: list[Segment]) -> list[Segment]:
     rows: list[list[Segment]] = []
-    for segment in sorted(segments, key=lambda s: s.middle):
+    for segment in sorted(segments, key=attrgetter("middle")):
         if rows and segment.middle - rows[-1][0].middle < 0.5 * max(segment.height, rows[-1][0].height):
             rows[-1].append(segment)
         else:

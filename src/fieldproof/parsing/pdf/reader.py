@@ -226,32 +226,30 @@ class _Reader:
 
 
 def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
-    count, kind_of = len(indexes), text.kind_of[indexes]
+    count, styles = len(indexes), text.styles
+    is_whole = count == len(text.texts)
+    chosen = slice(None) if is_whole else indexes
+    boxes, style_of = text.boxes[chosen], text.style_of[chosen]
     scale = np.array([text.width, text.height, text.width, text.height])
-    left, top, right, bottom = (
-        np.round((text.boxes[indexes] / scale).clip(0.0, 1.0), 5).T.tolist() if count else [[]] * 4
-    )
-    sizes, bold = [kind.size_pt for kind in text.kinds], [kind.is_bold for kind in text.kinds]
-    kinds = kind_of.tolist()
+    left, top, right, bottom = np.round((boxes / scale).clip(0.0, 1.0), 5).T.tolist() if count else [[]] * 4
     words = build(
         DraftWord,
         count,
-        text=[text.texts[index] for index in indexes],
+        text=text.texts if is_whole else [text.texts[index] for index in indexes],
         box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
         confidence=None,
         source=WordSource.TEXT,
-        font_size=[sizes[kind] for kind in kinds],
-        is_bold=[bold[kind] for kind in kinds],
+        font_size=styles.sizes_pt[style_of].tolist(),
+        is_bold=np.array(styles.is_bold, dtype=bool)[style_of].tolist(),
         anchor=None,
-        is_glued=text.glued[indexes].tolist(),
+        is_glued=text.glued[chosen].tolist(),
     )
-    angles = np.array([kind.angle for kind in text.kinds], dtype=np.int64)[kind_of] if count else np.zeros(0, np.int64)
-    return layout.PageLayer(words, text.boxes[indexes], text.breaks[indexes], angles, text.width, text.height)
+    return layout.PageLayer(words, boxes, text.breaks[chosen], styles.angles[style_of], text.width, text.height)
 
 
 def _lines(text: PageText, indexes: list[int]) -> list[tuple[str, np.ndarray]]:
     """Level lines of the given words, as text and box in shares of the page."""
-    layer = _layer(text, [index for index in indexes if text.kinds[text.kind_of[index]].angle == 0])
+    layer = _layer(text, [index for index in indexes if text.styles.angles[text.style_of[index]] == 0])
     scale = np.array([text.width, text.height, text.width, text.height])
     return [
         (

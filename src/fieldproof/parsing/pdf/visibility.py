@@ -17,13 +17,14 @@ from fieldproof.parsing.assembly import rounded
 from fieldproof.parsing.pdf import pdfium
 from fieldproof.parsing.pdf.bitmap import page_pixels
 from fieldproof.parsing.pdf.objects import PageObjects
-from fieldproof.parsing.pdf.words import PageText, Style
+from fieldproof.parsing.pdf.words import PageText, Styles
 
 MIN_SIZE_PT = 2.0
 SCAN_SHARE = 0.5  # of the page a picture must cover to be a scan
 _COLOUR_STEP = 14  # of 255: closer than this no reader tells apart
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0, 255)
+Colour = tuple[int, ...]
 _INVISIBLE_MODES = (3, 7)
 _COVERED_SHARE = 0.9
 
@@ -93,8 +94,8 @@ class _Scene:
         self.areas = objects.areas
         self.pictures = objects.pictures
         self.scans = [picture for picture in objects.pictures if _share(picture.box, text) >= SCAN_SHARE]
-        orders = [objects.order_of_text.get(style.address, 0) for style in text.kinds]
-        self.orders = np.array(orders)[text.kind_of]  # 0: not known
+        orders = [objects.order_of_text.get(address, 0) for address in text.styles.addresses]
+        self.orders = np.array(orders)[text.style_of]  # 0: not known
         self.in_scan = self.within([scan.box for scan in self.scans], 0.5).any(axis=0)
         topmost = max((scan.order for scan in self.scans), default=0)
         self.is_behind_scan = (self.orders > 0) & (self.orders < topmost)
@@ -105,10 +106,6 @@ class _Scene:
         if pixels is None:
             pixels = self._pixels = np.asarray(page_pixels(self.text.page, self.text, _PROOF_DPI).min(axis=2))
         return pixels
-
-    def flags(self, of_kinds: list[bool]) -> np.ndarray:
-        """Each word's flag, told by its style's."""
-        return np.array(of_kinds, dtype=bool)[self.text.kind_of]
 
     def within(self, covers: list[tuple[float, float, float, float]], share: float) -> np.ndarray:
         """covers × words: whether at least this share of the word lies under the cover."""
@@ -122,25 +119,26 @@ class _Scene:
 
 
 def _undrawn(scene: _Scene) -> np.ndarray:
-    return scene.flags([style.mode in _INVISIBLE_MODES for style in scene.text.kinds])
+    return np.isin(scene.text.styles.modes, _INVISIBLE_MODES)[scene.text.style_of]
 
 
 def _tiny(text: PageText) -> np.ndarray:
     heights = text.boxes[:, 3] - text.boxes[:, 1]
-    sizes = np.array([style.size_pt for style in text.kinds])[text.kind_of]
+    sizes = text.styles.sizes_pt[text.style_of]
     return (sizes > 0) & (sizes < MIN_SIZE_PT) & (heights < 1.5 * MIN_SIZE_PT)
 
 
 def _coloured_as_background(scene: _Scene) -> np.ndarray:
     backgrounds = {_WHITE, *(area.colour for area in scene.areas)}
-    colours = [_colour(style) if style.address else _BLACK for style in scene.text.kinds]
-    flags = scene.flags([c[3] < _COLOUR_STEP or any(_alike(c, b) for b in backgrounds) for c in colours])
+    colours = _colours(scene.text.styles)
+    melts = {c: c[3] < _COLOUR_STEP or any(_alike(c, b) for b in backgrounds) for c in set(colours)}
+    flags = np.array([melts[colour] for colour in colours], dtype=bool)[scene.text.style_of]
     for index in np.flatnonzero(flags).tolist():
-        flags[index] = _sinks_in(scene, index, colours[scene.text.kind_of[index]])
+        flags[index] = _sinks_in(scene, index, colours[scene.text.style_of[index]])
     return flags
 
 
-def _sinks_in(scene: _Scene, index: int, colour: tuple[int, int, int, int]) -> bool:
+def _sinks_in(scene: _Scene, index: int, colour: Colour) -> bool:
     """Whether the last thing painted under the word has the word's colour."""
     if colour[3] < _COLOUR_STEP:
         return True
@@ -155,17 +153,20 @@ def _sinks_in(scene: _Scene, index: int, colour: tuple[int, int, int, int]) -> b
     return _alike(colour, below[-1] if below else _WHITE)
 
 
-def _alike(a: tuple[int, ...], b: tuple[int, int, int]) -> bool:
+def _alike(a: Colour, b: tuple[int, int, int]) -> bool:
     return abs(a[0] - b[0]) <= _COLOUR_STEP and abs(a[1] - b[1]) <= _COLOUR_STEP and abs(a[2] - b[2]) <= _COLOUR_STEP
 
 
-def _colour(style: Style) -> tuple[int, int, int, int]:
-    channels = (ctypes.c_uint * 4)()
-    start = ctypes.addressof(channels)
-    ask = pdfium.object_stroke if style.mode == 1 else pdfium.object_fill
-    if not ask(style.address, start, start + 4, start + 8, start + 12):
-        return _BLACK
-    return channels[0], channels[1], channels[2], channels[3]
+def _colours(styles: Styles) -> list[Colour]:
+    """Red, green, blue and opacity of what each text object is drawn with."""
+    channels = np.zeros((len(styles.addresses), 4), dtype=np.uint32)
+    channels[:, 3] = _BLACK[3]
+    start, end = channels.ctypes.data, channels.ctypes.data + channels.nbytes
+    places = zip(*(range(start + 4 * channel, end, 16) for channel in range(4)), strict=True)
+    for address, mode, place in zip(styles.addresses, styles.modes.tolist(), places, strict=True):
+        if address:
+            (pdfium.object_stroke if mode == 1 else pdfium.object_fill)(address, *place)
+    return [tuple(row) for row in channels.tolist()]
 
 
 def _covered(scene: _Scene) -> np.ndarray:

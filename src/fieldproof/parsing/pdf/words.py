@@ -10,6 +10,7 @@ import ctypes
 import math
 import re
 import unicodedata
+from collections import deque
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -17,27 +18,28 @@ import numpy as np
 
 from fieldproof.parsing.pdf import pdfium
 
-_WORD = re.compile(r"[^\s\x00-\x1f\u00a0\u200b\ufffe\uffff]+")
+_GAPS = {*range(0x20), 0xA0, 0x200B, 0xFFFE, 0xFFFF}  # beside white space: what no word holds
 # Scripts written without spaces: a run is cut where the script changes and at punctuation.
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _CJK_PIECE = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆]+|[\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|"
     r"[^\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
-_LINE_BREAK = re.compile(r"[\r\n\x02\ufffe]")
+_LINE_BREAKS = (0x02, 0x0A, 0x0D, 0xFFFE)
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|,b\b", re.IGNORECASE)
 _BOLD_FLAG = 1 << 18
 
 
 @dataclass(slots=True)
-class Style:
-    """How one text object is drawn."""
+class Styles:
+    """How the page's text objects are drawn: one entry of each column per object."""
 
-    size_pt: float
-    is_bold: bool
-    angle: int  # of the writing direction on the page as stored, degrees counter-clockwise: 0, 90, 180, 270
-    mode: int  # the text render mode
-    address: int  # of the text object
+    addresses: list[int] = field(default_factory=list)
+    sizes_pt: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    is_bold: list[bool] = field(default_factory=list)
+    angles: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Of the writing direction on the page as seen, degrees counter-clockwise: 0, 90, 180, 270."""
+    modes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # the text render mode
 
 
 @dataclass(slots=True)
@@ -50,8 +52,8 @@ class PageText:
     height: float
     texts: list[str] = field(default_factory=list)
     boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
-    kinds: list[Style] = field(default_factory=list)  # each style once
-    kind_of: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # each word's, as index
+    styles: Styles = field(default_factory=Styles)
+    style_of: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # each word's, as index
     breaks: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # a line ends before the word
     glued: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unmapped: int = 0  # characters without a Unicode meaning
@@ -90,16 +92,13 @@ class FontBook:
     """Whether a font is bold, asked once per font and document."""
 
     def __init__(self) -> None:
-        self._bold: dict[int, bool] = {}
+        self._bold: dict[int | None, bool] = {}
 
-    def is_bold(self, text_object: int) -> bool:
-        font = pdfium.object_font(text_object)
-        if not font:
-            return False
-        known = self._bold.get(font)
-        if known is None:
-            known = self._bold[font] = self._look(font)
-        return known
+    def are_bold(self, text_objects: list[int]) -> list[bool]:
+        fonts = list(map(pdfium.object_font, text_objects))
+        for font in set(fonts).difference(self._bold):
+            self._bold[font] = self._look(font) if font else False
+        return [self._bold[font] for font in fonts]
 
     def _look(self, font: int) -> bool:
         name = ctypes.create_string_buffer(256)
@@ -126,16 +125,16 @@ def _fill(result: PageText, text_page: int, frame: Frame, fonts: FontBook, max_w
     text = _characters(text_page)
     result.characters = len(text)
     result.unmapped = _count_unmapped(text)
-    spans = _word_spans(text)[:max_words]
-    if not spans:
+    starts, ends, glued = (column[:max_words] for column in _word_spans(text))
+    if not len(starts):
         return
-    stored = _union_boxes(text_page, spans)
-    result.texts = [_normalised(text[start:end]) for start, end, _ in spans]
-    result.boxes = frame.boxes(stored)
-    result.glued = np.fromiter((glued for _, _, glued in spans), bool, len(spans))
-    firsts = [start for start, _, _ in spans]
-    result.breaks = _breaks(text, spans)
-    result.kinds, result.kind_of = _styles(text_page, firsts, fonts, frame)
+    firsts = starts.tolist()
+    result.boxes = frame.boxes(_union_boxes(text_page, firsts, (ends - 1).tolist()))
+    words = [text[start:end] for start, end in zip(firsts, ends.tolist(), strict=True)]
+    result.texts = words if text.isascii() else [_normalised(word) for word in words]
+    result.glued = glued
+    result.breaks = _breaks(text, starts)
+    result.styles, result.style_of = _styles(text_page, firsts, fonts, frame)
 
 
 def _characters(text_page: int) -> str:
@@ -161,27 +160,47 @@ def _count_unmapped(text: str) -> int:
     return count + sum(1 for character in text if "\ue000" <= character <= "\uf8ff")
 
 
-def _word_spans(text: str) -> list[tuple[int, int, bool]]:
-    """(first character, end, whether it follows the word before without a space)."""
+def _codes(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+_IS_GAP = np.array([code in _GAPS or chr(code).isspace() for code in range(0x10000)])
+
+
+def _word_spans(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First characters, ends, and which words follow the one before without a space."""
+    codes = _codes(text)
+    outside = np.ones(len(codes) + 2, dtype=np.int8)
+    outside[1:-1] = _IS_GAP[np.minimum(codes, 0xFFFD)] | (codes == 0xFFFE) | (codes == 0xFFFF)
+    edges = np.flatnonzero(outside[1:] != outside[:-1])
+    starts, ends = edges[::2], edges[1::2]
     if text.isascii() or not _CJK.search(text):
-        return [(match.start(), match.end(), False) for match in _WORD.finditer(text)]
-    spans = []
-    for match in _WORD.finditer(text):
-        start = match.start()
-        if not _CJK.search(match.group()):
-            spans.append((start, match.end(), False))
+        return starts, ends, np.zeros(len(starts), dtype=bool)
+    return _cut_where_scripts_change(text, starts, ends)
+
+
+def _cut_where_scripts_change(
+    text: str, starts: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    spans: list[tuple[int, int, bool]] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        word = text[start:end]
+        if not _CJK.search(word):
+            spans.append((start, end, False))
             continue
-        for piece in _CJK_PIECE.finditer(match.group()):
-            spans.append((start + piece.start(), start + piece.end(), piece.start() > 0))
-    return spans
+        pieces = ((piece.start(), piece.end()) for piece in _CJK_PIECE.finditer(word))
+        spans += [(start + first, start + last, first > 0) for first, last in pieces]
+    columns = np.array(spans, dtype=np.int64).reshape(-1, 3)
+    return columns[:, 0], columns[:, 1], columns[:, 2] > 0
 
 
-def _union_boxes(text_page: int, spans: list[tuple[int, int, bool]]) -> np.ndarray:
-    count = len(spans)
+def _union_boxes(text_page: int, firsts: list[int], lasts: list[int]) -> np.ndarray:
+    count = len(firsts)
     corners = np.zeros((2 * count, 4), dtype=np.float32)
     address = corners.ctypes.data
-    indexes = [span[0] for span in spans] + [span[1] - 1 for span in spans]
-    found = list(map(pdfium.loose_box, repeat(text_page), indexes, range(address, address + 32 * count, 16)))
+    found = list(
+        map(pdfium.loose_box, repeat(text_page), firsts + lasts, range(address, address + 32 * count, 16))
+    )
     first, last = corners[:count].astype(np.float64), corners[count:].astype(np.float64)
     if not all(found):
         missing = ~np.array(found, dtype=bool)
@@ -192,46 +211,42 @@ def _union_boxes(text_page: int, spans: list[tuple[int, int, bool]]) -> np.ndarr
     return np.stack((low[:, 0], high[:, 1], high[:, 2], low[:, 3]), axis=1)
 
 
-def _breaks(text: str, spans: list[tuple[int, int, bool]]) -> np.ndarray:
-    ends = np.fromiter((match.start() for match in _LINE_BREAK.finditer(text)), np.int64)
-    if not len(ends):
-        return np.zeros(len(spans), dtype=bool)
-    starts = np.fromiter((start for start, _, _ in spans), np.int64, len(spans))
-    before = np.searchsorted(ends, starts)
-    return np.diff(before, prepend=0) > 0
+def _breaks(text: str, starts: np.ndarray) -> np.ndarray:
+    codes = _codes(text)
+    is_break = codes == _LINE_BREAKS[0]
+    for code in _LINE_BREAKS[1:]:
+        is_break |= codes == code
+    return np.diff(np.cumsum(is_break)[starts], prepend=0) > 0
 
 
-def _styles(text_page: int, firsts: list[int], fonts: FontBook, frame: Frame) -> tuple[list[Style], np.ndarray]:
+def _styles(text_page: int, firsts: list[int], fonts: FontBook, frame: Frame) -> tuple[Styles, np.ndarray]:
     objects = list(map(pdfium.text_object, repeat(text_page), firsts))
-    kinds: list[Style] = []
-    known: dict[int | None, int] = {}
-    kind_of = []
-    for index, address in zip(firsts, objects, strict=True):
-        kind = known.get(address)
-        if kind is None:
-            kind = known[address] = len(kinds)
-            kinds.append(_style(text_page, index, address or 0, fonts, frame))
-        kind_of.append(kind)
-    return kinds, np.array(kind_of, dtype=np.int64)
-
-
-_MATRIX = pdfium.Matrix()
-_MATRIX_AT = ctypes.addressof(_MATRIX)
-
-
-def _style(text_page: int, index: int, address: int, fonts: FontBook, frame: Frame) -> Style:
-    matrix = _MATRIX
-    size, angle = pdfium.font_size(text_page, index), 0
-    if pdfium.text_matrix(text_page, index, _MATRIX_AT):
-        size *= math.hypot(matrix.c, matrix.d)
-        angle = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90
-    return Style(
-        size_pt=abs(size),
-        is_bold=bool(address) and fonts.is_bold(address),
-        angle=(angle - frame.rotation) % 360,
-        mode=pdfium.render_mode(address) if address else 0,
-        address=address,
+    number: dict[int | None, int] = {}
+    style_of = [number.setdefault(address, len(number)) for address in objects]
+    first_of = dict(zip(reversed(objects), reversed(firsts), strict=True))
+    addresses, characters = [address or 0 for address in number], [first_of[address] for address in number]
+    sizes, angles = _sizes_and_angles(text_page, characters)
+    styles = Styles(
+        addresses=addresses,
+        sizes_pt=sizes,
+        is_bold=fonts.are_bold(addresses),
+        angles=(angles - frame.rotation) % 360,
+        modes=np.array([pdfium.render_mode(address) if address else 0 for address in addresses]),
     )
+    return styles, np.array(style_of)
+
+
+def _sizes_and_angles(text_page: int, characters: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Points, and degrees on the page as stored, to the nearest quarter turn."""
+    matrices = np.zeros((len(characters), 6), dtype=np.float32)
+    matrices[:, 0] = matrices[:, 3] = 1.0  # where PDFium knows none, it leaves the row as it is
+    address = matrices.ctypes.data
+    places = range(address, address + matrices.nbytes, matrices.strides[0])
+    deque(map(pdfium.text_matrix, repeat(text_page), characters, places), maxlen=0)
+    a, b, c, d = matrices[:, :4].T.tolist()
+    sizes = np.array(list(map(pdfium.font_size, repeat(text_page), characters)))
+    turns = np.degrees(list(map(math.atan2, b, a)))
+    return np.abs(sizes * list(map(math.hypot, c, d))), np.rint(turns / 90).astype(np.int64) * 90
 
 
 def _normalised(text: str) -> str:
