@@ -132,11 +132,25 @@ class Stream:
         runs = list(self.all_of(quote, within))
         if runs:
             best = min(runs, key=lambda r: (not _inside(r, hint), r[0] < after, r))
+            best = self._with_signs(best, quote, within)
             is_exact = " ".join(quote.split()) in self.text(best)
             return Place(Match.EXACT if is_exact else Match.NORMALISED, (best,))
         near = self._nearly(key(quote), hint) if hint else None
         near = near or self._nearly(key(quote), within)
         return Place(Match.FUZZY, (near,)) if near else None
+
+    def _with_signs(self, run: Run, quote: str, within: Run) -> Run:
+        """Check marks and the like at the quote's ends, which have no letters to be found by."""
+        letters = [i for i, c in enumerate(quote) if c.isalnum()]
+        if not letters:
+            return run
+        before, after = quote[: letters[0]], quote[letters[-1] + 1 :]
+        first, last = run
+        while first > within[0] and not key(self.words[first - 1].text) and self.words[first - 1].text in before:
+            first -= 1
+        while last < within[1] and not key(self.words[last].text) and self.words[last].text in after:
+            last += 1
+        return first, last
 
     def _sign(self, sign: str, within: Run, hint: Run | None) -> Place | None:
         """A quote without letters or digits: a check mark."""

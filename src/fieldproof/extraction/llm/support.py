@@ -105,9 +105,9 @@ def _whole_numbers(value: int, text: str, order: Order) -> Iterator[Bearing]:
     for date in find_dates(text, order):
         if date.value.year == value:
             yield Bearing(Match.NORMALISED, ((date.start, date.end),))
-    for m in re.finditer(r"\w+(?:\s\(\d+\))?\s\w+", text):
-        if (duration_of(m.group()) or "").split(" ")[0] == str(value):
-            yield Bearing(Match.NORMALISED, (m.span(),))
+    for m in re.finditer(r"\b(?=(\w+(?:\s\(\d+\))?\s\w+))", text):
+        if (duration_of(m[1]) or "").split(" ")[0] == str(value):
+            yield Bearing(Match.NORMALISED, (m.span(1),))
 
 
 def _is_same(a: float, b: float) -> bool:
