@@ -13,27 +13,27 @@ from fieldproof.extraction import Options, SourceDocument, llm
 
 
 @pytest.fixture
-def server() -> Iterator[ModelServer]:
+def model() -> Iterator[ModelServer]:
     with model_server() as running:
         yield running
 
 
 @pytest.fixture
-def ask(server: ModelServer) -> Ask:
-    return Ask(server)
+def ask(model: ModelServer) -> Ask:
+    return Ask(model)
 
 
 class Ask:
     """Runs the engine against the test's server: ``ask(fields)`` over an invoice, or over other documents."""
 
-    def __init__(self, server: ModelServer) -> None:
-        self._server = server
+    def __init__(self, model: ModelServer) -> None:
+        self._model = model
         self.recording = b""
 
     def config(self, provider: str = "openai-compatible", **changes: Any) -> llm.LlmConfig:
         kind = llm.Provider(provider)
         is_bare = kind in (llm.Provider.ANTHROPIC, llm.Provider.GEMINI)
-        url = self._server.url if is_bare else f"{self._server.url}/v1"
+        url = self._model.url if is_bare else f"{self._model.url}/v1"
         return llm.LlmConfig(
             **{"provider": kind, "model": "model-a", "base_url": url, "api_key": KEY, "timeout_s": 5.0, **changes}
         )

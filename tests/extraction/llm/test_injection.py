@@ -25,10 +25,10 @@ ORDERS = [
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_orders_stay_between_the_marks(server, ask, order):
-    server.facts = {"total": Says("10.00", "Total 10.00")}
+def test_orders_stay_between_the_marks(model, ask, order):
+    model.facts = {"total": Says("10.00", "Total 10.00")}
     result = ask({"total": {"type": "number"}}, [page("Invoice", order, "Total 10.00")])
-    seen = server.seen[0]
+    seen = model.seen[0]
     assert " ".join(order.split()) in seen.documents
     assert order not in seen.system
     outside = seen.user.replace(seen.documents, "")
@@ -37,20 +37,20 @@ def test_orders_stay_between_the_marks(server, ask, order):
     assert not {"tools", "functions", "tool_choice"} & set(seen.body)
 
 
-def test_the_mark_is_new_for_every_run_and_cannot_be_guessed(server, ask):
+def test_the_mark_is_new_for_every_run_and_cannot_be_guessed(model, ask):
     marks = set()
     for _ in range(3):
         ask({"total": {"type": "number"}})
-        found = set(re.findall(r"<<<documents (\w+)", server.seen[-1].user))
+        found = set(re.findall(r"<<<documents (\w+)", model.seen[-1].user))
         assert all(len(mark) == 32 for mark in found)
         marks |= found
     assert len(marks) == 3
 
 
 @pytest.mark.parametrize("quote", ["Total 999999.99", "Total 10.00", "the amount shown", ""])
-def test_a_model_that_obeys_an_order_from_elsewhere_is_caught(server, ask, quote):
+def test_a_model_that_obeys_an_order_from_elsewhere_is_caught(model, ask, quote):
     """Values that the visible text does not hold never come through unmarked, whatever is quoted for them."""
-    server.facts = {
+    model.facts = {
         "total": Says("999999.99", quote),
         "iban": Says("XX00 EVIL 0000", quote),
         "payee": Says("Evil Ltd", quote),
@@ -62,8 +62,8 @@ def test_a_model_that_obeys_an_order_from_elsewhere_is_caught(server, ask, quote
         assert all(v.value is None or "Not supported by the text" in v.reasoning for v in result.values)
 
 
-def test_an_earlier_value_and_an_earlier_answer_are_data_too(server, ask):
-    server.facts = {"name": Says(ORDER, ORDER), "total": Says("10.00", "Total 10.00")}
+def test_an_earlier_value_and_an_earlier_answer_are_data_too(model, ask):
+    model.facts = {"name": Says(ORDER, ORDER), "total": Says("10.00", "Total 10.00")}
     schema = {
         "groups": {
             "a": {"fields": {"name": {"type": "string"}}},
@@ -71,12 +71,12 @@ def test_an_earlier_value_and_an_earlier_answer_are_data_too(server, ask):
         }
     }
     ask(schema, [page(ORDER, "Total 10.00")])
-    outside = re.sub(r"<<<(\w+) (\w+)\n.*?\n\1 \2>>>", "", server.seen[1].user, flags=re.DOTALL)
+    outside = re.sub(r"<<<(\w+) (\w+)\n.*?\n\1 \2>>>", "", model.seen[1].user, flags=re.DOTALL)
     assert "For [a.name]" in outside
     assert ORDER not in outside
 
 
-def test_hidden_text_file_names_and_properties_are_never_sent(server, ask):
+def test_hidden_text_file_names_and_properties_are_never_sent(model, ask):
     visible = page("Invoice", "Total 10.00").parsed
     loaded = dataclasses.replace(
         visible,
@@ -85,9 +85,9 @@ def test_hidden_text_file_names_and_properties_are_never_sent(server, ask):
         attachments=(Attachment("evil.txt", "text/plain", b"EVIL ATTACHMENT"),),
         warnings=("EVIL WARNING",),
     )
-    server.facts = {"total": Says("10.00", "Total 10.00"), "note": Says("WHITE ON WHITE", "WHITE ON WHITE")}
+    model.facts = {"total": Says("10.00", "Total 10.00"), "note": Says("WHITE ON WHITE", "WHITE ON WHITE")}
     document = SourceDocument("secret-id", "EVIL NAME.pdf", loaded)
     result = ask({"total": {"type": "number"}, "note": {"type": "string"}}, [document])
-    sent = str(server.seen[0].body)
+    sent = str(model.seen[0].body)
     assert not re.search("WHITE|EVIL|secret-id", sent)
     assert value_at(result, "g", "note").value is None

@@ -14,8 +14,8 @@ from fieldproof.extraction import extract
 STRING, NUMBER, DATE = {"type": "string"}, {"type": "number"}, {"type": "date"}
 
 
-def one(server, ask, field, value, quote, *documents, passage=0, **settings):
-    server.facts = {"x": Says(value, quote, passage)}
+def one(model, ask, field, value, quote, *documents, passage=0, **settings):
+    model.facts = {"x": Says(value, quote, passage)}
     result = ask({"x": field}, list(documents) or None, settings={"llm": settings} if settings else None)
     return value_at(result, "g", "x")
 
@@ -35,8 +35,8 @@ def one(server, ask, field, value, quote, *documents, passage=0, **settings):
         ("Northwind Supplies Ltd, Bristol", "Northwind Supplies Ltd … Bristol", Match.NORMALISED, "Northwind Supplies Ltd"),
     ],
 )  # fmt: skip
-def test_a_quote_is_found_in_any_writing(server, ask, value, quote, match, cited):
-    found = one(server, ask, STRING, value, quote)
+def test_a_quote_is_found_in_any_writing(model, ask, value, quote, match, cited):
+    found = one(model, ask, STRING, value, quote)
     assert found.value == value
     assert found.is_supported
     assert found.citations[0].text == cited
@@ -68,26 +68,26 @@ def test_a_quote_is_found_in_any_writing(server, ask, value, quote, match, cited
         ({"type": "datetime"}, "2024-03-14T10:30:00", "14.03.2024 10:30"),
     ],
 )
-def test_values_of_any_script_and_writing_are_borne_out(server, ask, field, value, text):
-    found = one(server, ask, field, value, text, page("First line", text, "Last line"))
+def test_values_of_any_script_and_writing_are_borne_out(model, ask, field, value, text):
+    found = one(model, ask, field, value, text, page("First line", text, "Last line"))
     assert found.is_supported
     assert found.value is not None
     assert set(found.citations[0].text.split()) <= set(text.split())
     assert found.citations[0].page == 1
 
 
-def test_a_box_lies_round_the_value_not_round_its_label(server, ask):
+def test_a_box_lies_round_the_value_not_round_its_label(model, ask):
     document = source(INVOICE)
-    citation = one(server, ask, NUMBER, "199.20", "Total 199.20", document).citations[0]
+    citation = one(model, ask, NUMBER, "199.20", "Total 199.20", document).citations[0]
     words = document.parsed.text[citation.start : citation.end]
     assert words == citation.text == "199.20"
     assert citation.box.left * 600 == pytest.approx(480)
 
 
-def test_of_two_places_the_passage_decides(server, ask):
+def test_of_two_places_the_passage_decides(model, ask):
     document = source([(40, 40, "Total 10.00")], [(40, 40, "Total 10.00")])
-    assert one(server, ask, NUMBER, "10", "Total 10.00", document, passage=2).citations[0].page == 2
-    assert one(server, ask, NUMBER, "10", "Total 10.00", document, passage=99).citations[0].page == 1
+    assert one(model, ask, NUMBER, "10", "Total 10.00", document, passage=2).citations[0].page == 2
+    assert one(model, ask, NUMBER, "10", "Total 10.00", document, passage=99).citations[0].page == 1
 
 
 # Lies
@@ -112,8 +112,8 @@ LIES = [
 
 
 @pytest.mark.parametrize(("field", "value", "quote"), LIES)
-def test_what_the_text_does_not_bear_out_is_kept_out(server, ask, field, value, quote):
-    found = one(server, ask, field, value, quote)
+def test_what_the_text_does_not_bear_out_is_kept_out(model, ask, field, value, quote):
+    found = one(model, ask, field, value, quote)
     assert found.value is None
     assert not found.is_supported
     assert found.rivals[0].value is not None
@@ -122,8 +122,8 @@ def test_what_the_text_does_not_bear_out_is_kept_out(server, ask, field, value, 
 
 
 @pytest.mark.parametrize(("field", "value", "quote"), LIES)
-def test_a_template_can_have_them_marked_instead(server, ask, field, value, quote):
-    found = one(server, ask, field, value, quote, unsupported="mark")
+def test_a_template_can_have_them_marked_instead(model, ask, field, value, quote):
+    found = one(model, ask, field, value, quote, unsupported="mark")
     assert found.value is not None
     assert not found.is_supported
     assert "please check" in found.reasoning
@@ -137,29 +137,29 @@ def test_a_template_can_have_them_marked_instead(server, ask, field, value, quot
         ({"type": "string", "enum": ["goods", "services"]}, "goods"),
     ],
 )
-def test_an_inference_from_real_words_stays_and_is_marked(server, ask, field, value):
-    found = one(server, ask, field, value, "Oak board")
+def test_an_inference_from_real_words_stays_and_is_marked(model, ask, field, value):
+    found = one(model, ask, field, value, "Oak board")
     assert found.value is not None
     assert not found.is_supported
     assert (found.citations[0].text, found.citations[0].match) == ("Oak board", Match.NONE)
-    assert one(server, ask, field, value, "Oak board", unsupported="drop").value is None
+    assert one(model, ask, field, value, "Oak board", unsupported="drop").value is None
 
 
-def test_a_wrong_quote_of_a_value_that_stands_once_is_put_right(server, ask):
-    found = one(server, ask, NUMBER, "199.20", "Grand total of the order: 199.20")
+def test_a_wrong_quote_of_a_value_that_stands_once_is_put_right(model, ask):
+    found = one(model, ask, NUMBER, "199.20", "Grand total of the order: 199.20")
     assert (found.value, found.citations[0].text) == (199.2, "199.20")
     assert found.is_supported
     assert found.confidence < 0.6
     assert "one other place" in found.reasoning
 
 
-def test_a_number_is_not_found_inside_a_longer_one(server, ask):
-    found = one(server, ask, STRING, "2024-08", "2024-08")
+def test_a_number_is_not_found_inside_a_longer_one(model, ask):
+    found = one(model, ask, STRING, "2024-08", "2024-08")
     assert found.value is None
 
 
-def test_what_is_not_stated_is_null_without_a_source(server, ask):
-    found = one(server, ask, {"type": "string", "enum": ["a", "b"]}, "not stated", "")
+def test_what_is_not_stated_is_null_without_a_source(model, ask):
+    found = one(model, ask, {"type": "string", "enum": ["a", "b"]}, "not stated", "")
     assert (found.value, found.citations, found.is_supported) == (None, (), True)
 
 
@@ -191,8 +191,8 @@ def local(schema, *documents):
     return extract(list(documents) or [source(INVOICE)], parse_schema({"groups": {"g": {"fields": schema}}}))
 
 
-def test_every_cell_of_a_row_has_its_own_box(server, ask):
-    server.rows = [OAK, PINE, BOX]
+def test_every_cell_of_a_row_has_its_own_box(model, ask):
+    model.rows = [OAK, PINE, BOX]
     result = ask({"lines": LINES})
     assert result.data["g"]["lines"][1] == {"description": "Pine board", "quantity": 4, "unit_price": 8, "amount": 32}
     cited = {v.path[2:]: v.citations[0].text for v in result.values}
@@ -201,26 +201,26 @@ def test_every_cell_of_a_row_has_its_own_box(server, ask):
     assert all(v.is_supported for v in result.values)
 
 
-def test_rows_that_are_invented_are_left_out_and_reported(server, ask):
+def test_rows_that_are_invented_are_left_out_and_reported(model, ask):
     gold = Says(
         {"description": "Gold bar", "quantity": "1", "unit_price": "9999.00", "amount": "9999.00"}, "Gold bar 1 9999.00"
     )
-    server.rows = [OAK, gold, OAK]
+    model.rows = [OAK, gold, OAK]
     result = ask({"lines": LINES})
     assert [r["description"] for r in result.data["g"]["lines"]] == ["Oak board"]
     assert "2 rows that the model gave do not stand in the document" in result.warnings[0]
 
 
-def test_an_invented_cell_of_a_real_row_is_kept_out(server, ask):
-    server.rows = [Says({**OAK.value, "amount": "126.00"}, OAK.quote)]
+def test_an_invented_cell_of_a_real_row_is_kept_out(model, ask):
+    model.rows = [Says({**OAK.value, "amount": "126.00"}, OAK.quote)]
     result = ask({"lines": LINES})
     assert result.data["g"]["lines"][0]["amount"] is None
     assert not value_at(result, "g", "lines", 0, "amount").is_supported
 
 
-def test_equal_rows_keep_their_own_places(server, ask):
+def test_equal_rows_keep_their_own_places(model, ask):
     row = Says({"description": "Bolt", "quantity": "1", "unit_price": "1.00", "amount": "1.00"}, "Bolt 1 1.00 1.00")
-    server.rows = [row, row, row]
+    model.rows = [row, row, row]
     result = ask({"lines": LINES}, [page("Bolt 1 1.00 1.00", "Bolt 1 1.00 1.00", "Bolt 1 1.00 1.00")])
     assert len(result.data["g"]["lines"]) == 3
     tops = [value_at(result, "g", "lines", n, "amount").citations[0].box.top for n in range(3)]
@@ -229,8 +229,8 @@ def test_equal_rows_keep_their_own_places(server, ask):
     assert price < amount
 
 
-def test_the_ledger_reports_the_row_that_the_model_forgot(server, ask):
-    server.rows = [OAK, BOX]
+def test_the_ledger_reports_the_row_that_the_model_forgot(model, ask):
+    model.rows = [OAK, BOX]
     ledger = (result := ask({"lines": LINES}, second=local({"lines": LINES}))).ledgers[0]
     assert [(r.outcome, r.item) for r in ledger.rows if r.item is not None or r.outcome == "skipped"] == [
         ("used", 0), ("skipped", None), ("used", 1),
@@ -239,19 +239,19 @@ def test_the_ledger_reports_the_row_that_the_model_forgot(server, ask):
     assert any("not every row" in w for w in result.warnings)
 
 
-def test_the_ledger_of_a_whole_list_is_complete(server, ask):
-    server.rows = [OAK, PINE, BOX]
+def test_the_ledger_of_a_whole_list_is_complete(model, ask):
+    model.rows = [OAK, PINE, BOX]
     result = ask({"lines": LINES}, second=local({"lines": LINES}))
     assert result.ledgers[0].is_complete
     assert result.warnings == ()
 
 
-def test_lists_of_texts_and_lists_in_lists(server, ask):
+def test_lists_of_texts_and_lists_in_lists(model, ask):
     fields = {"streets": {"type": "array", "items": {"type": "string"}}}
-    server.rows = [Says("12 Harbour Street", "12 Harbour Street"), Says("Lindenstraße 7", "Lindenstraße 7")]
+    model.rows = [Says("12 Harbour Street", "12 Harbour Street"), Says("Lindenstraße 7", "Lindenstraße 7")]
     assert ask(fields).data["g"]["streets"] == ["12 Harbour Street", "Lindenstraße 7"]
     nested = {"type": "object", "properties": {"name": STRING, "lines": {"type": "array", "items": STRING}}}
-    server.rows = [
+    model.rows = [
         Says(
             {"name": "Alder Works GmbH", "lines": ["Lindenstraße 7", "10969 Berlin"]},
             "Alder Works GmbH … Lindenstraße 7 … 10969 Berlin",
@@ -265,14 +265,14 @@ def test_lists_of_texts_and_lists_in_lists(server, ask):
 # Two engines
 
 
-def test_agreement_makes_surer_and_difference_makes_doubtful(server, ask):
+def test_agreement_makes_surer_and_difference_makes_doubtful(model, ask):
     fields = {"total": {"type": "currency", "description": "Total amount including tax"}}
     second = local(fields)
-    server.facts = {"total": Says("199.20", "Total 199.20")}
+    model.facts = {"total": Says("199.20", "Total 199.20")}
     alone, agreed = (value_at(ask(fields, second=s), "g", "total") for s in (None, second))
-    server.facts = {"total": Says("166.00", "Subtotal 166.00")}
+    model.facts = {"total": Says("166.00", "Subtotal 166.00")}
     differs = value_at(ask(fields, second=second), "g", "total")
-    server.facts = {}
+    model.facts = {}
     absent = value_at(ask(fields, second=second), "g", "total")
     assert differs.confidence < alone.confidence < agreed.confidence
     assert (differs.value, differs.rivals[0].value) == (166, 199.2)
@@ -281,9 +281,9 @@ def test_agreement_makes_surer_and_difference_makes_doubtful(server, ask):
     assert absent.confidence < 0.5
 
 
-def test_reasons_are_asked_for_when_the_template_wants_them(server, ask):
-    server.facts = {"total": Says("199.20", "Total 199.20")}
+def test_reasons_are_asked_for_when_the_template_wants_them(model, ask):
+    model.facts = {"total": Says("199.20", "Total 199.20")}
     schema = {"config": {"reasoning_enabled": True}, "groups": {"g": {"fields": {"total": NUMBER}}}}
     reasoning = value_at(ask(schema), "g", "total").reasoning
-    assert list(server.seen[0].schema["properties"]["total_1"]["properties"]) == ["reason", "quote", "passage", "value"]
+    assert list(model.seen[0].schema["properties"]["total_1"]["properties"]) == ["reason", "quote", "passage", "value"]
     assert 'The model quotes "Total 199.20" on page 1' in reasoning

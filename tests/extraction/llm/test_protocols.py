@@ -24,8 +24,8 @@ FACTS = {
 
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "ollama", "vllm", "openai-compatible"])
-def test_every_provider_gives_the_same_values(server, ask, provider):
-    server.facts = FACTS
+def test_every_provider_gives_the_same_values(model, ask, provider):
+    model.facts = FACTS
     result = ask(FIELDS, config=ask.config(provider))
     assert result.data == {"g": {"invoice_number": "NW-2024-0815", "total": 199.2, "kind": "invoice"}}
     assert value_at(result, "g", "total").citations[0].text == "199.20"
@@ -41,42 +41,42 @@ def test_every_provider_gives_the_same_values(server, ask, provider):
         ("gemini", "x-goog-api-key", KEY),
     ],
 )
-def test_the_key_goes_where_the_provider_looks_for_it(server, ask, provider, header, value):
-    server.facts = FACTS
+def test_the_key_goes_where_the_provider_looks_for_it(model, ask, provider, header, value):
+    model.facts = FACTS
     ask(FIELDS, config=ask.config(provider))
-    assert server.seen[0].headers[header] == value
-    assert KEY not in server.seen[0].path
+    assert model.seen[0].headers[header] == value
+    assert KEY not in model.seen[0].path
 
 
-def test_the_form_is_a_schema_that_strict_providers_take(server, ask):
-    server.facts = FACTS
+def test_the_form_is_a_schema_that_strict_providers_take(model, ask):
+    model.facts = FACTS
     ask({**FIELDS, "lines": {"type": "array", "items": {"type": "object", "properties": FIELDS}}})
-    for seen in server.seen:
+    for seen in model.seen:
         jsonschema.Draft202012Validator.check_schema(seen.schema)
         assert _problems(seen.schema) == []
 
 
-def test_servers_without_json_schema_get_it_in_words(server, ask):
+def test_servers_without_json_schema_get_it_in_words(model, ask):
     answer = '{"total_1": {"quote": "Total 199.20", "passage": 1, "value": "199.20"}}'
-    server.plan = [lambda handler, seen: handler.say(seen, f"Here you are:\n```json\n{answer}\n```")]
+    model.plan = [lambda handler, seen: handler.say(seen, f"Here you are:\n```json\n{answer}\n```")]
     result = ask({"total": {"type": "number"}}, config=ask.config(constraint=llm.Constraint.PROMPT))
     assert result.data["g"]["total"] == 199.2
-    assert "response_format" not in server.seen[0].body
-    assert '"total_1"' in server.seen[0].system
+    assert "response_format" not in model.seen[0].body
+    assert '"total_1"' in model.seen[0].system
 
 
-def test_tokens_cost_what_the_price_list_says(server, ask):
-    server.facts = FACTS
+def test_tokens_cost_what_the_price_list_says(model, ask):
+    model.facts = FACTS
     prices = {"model-a": llm.Price(Decimal("2.50"), Decimal(10))}
     assert ask(FIELDS, config=ask.config(prices=prices)).usage.cost == "0.0035"
     assert ask(FIELDS).usage.cost is None
 
 
-def test_a_template_can_name_another_model_that_is_offered(server, ask):
-    server.facts = FACTS
+def test_a_template_can_name_another_model_that_is_offered(model, ask):
+    model.facts = FACTS
     config = ask.config(models=("model-b",))
     assert ask(FIELDS, settings={"engine": "llm:model-b"}, config=config).engine == "llm/1.0:model-b"
-    assert server.seen[0].body["model"] == "model-b"
+    assert model.seen[0].body["model"] == "model-b"
     with pytest.raises(llm.UnknownEngine, match="does not offer"):
         ask(FIELDS, settings={"engine": "llm:model-c"}, config=config)
 

@@ -24,12 +24,12 @@ SCHEMA = {
 
 
 @pytest.fixture(autouse=True)
-def facts(server):
-    server.facts = {
+def facts(model):
+    model.facts = {
         "invoice_number": Says("NW-2024-0815", "Invoice number: NW-2024-0815"),
         "total": Says("199.20", "Total 199.20"),
     }
-    server.rows = [Says("12 Harbour Street", "12 Harbour Street")]
+    model.rows = [Says("12 Harbour Street", "12 Harbour Street")]
 
 
 def replayed(ask, recording, schema=SCHEMA, documents=None):
@@ -37,16 +37,16 @@ def replayed(ask, recording, schema=SCHEMA, documents=None):
     return engine.extract(documents or [source(INVOICE)], parse_schema(schema), Options(settings={"engine": "llm"}))
 
 
-def test_a_recorded_run_is_repeated_offline_byte_for_byte(server, ask):
-    server.plan = [says("no JSON")]  # the repair is in the recording too
+def test_a_recorded_run_is_repeated_offline_byte_for_byte(model, ask):
+    model.plan = [says("no JSON")]  # the repair is in the recording too
     live = ask(SCHEMA, config=ask.config(max_fields_per_call=2, concurrency=1))
-    calls = len(server.seen)
+    calls = len(model.seen)
     again = [replayed(ask, ask.recording) for _ in range(2)]
     assert [codec.extraction_to_json(e) for e in again] == [codec.extraction_to_json(live)] * 2
-    assert len(server.seen) == calls == 4
+    assert len(model.seen) == calls == 4
 
 
-def test_a_recording_answers_no_other_question(server, ask):
+def test_a_recording_answers_no_other_question(model, ask):
     ask(SCHEMA, config=ask.config(max_fields_per_call=2))
     other = [source([(40, 40, "Another document")])]
     with pytest.raises(llm.NotRecorded) as error:
@@ -54,7 +54,7 @@ def test_a_recording_answers_no_other_question(server, ask):
     assert error.value.code == "not_recorded"
 
 
-def test_a_recording_holds_no_key_and_no_document(server, ask):
+def test_a_recording_holds_no_key_and_no_document(model, ask):
     ask(SCHEMA)
     assert b"sk-test" not in ask.recording
     assert b"Lindenstr" not in ask.recording

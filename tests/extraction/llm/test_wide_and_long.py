@@ -16,28 +16,28 @@ from fieldproof.extraction import llm
 FILLER = "The quick brown fox jumps over the lazy dog while nobody looks at clause"
 
 
-def test_a_schema_of_369_fields_gives_a_valid_answer(server, ask):
+def test_a_schema_of_369_fields_gives_a_valid_answer(model, ask):
     types = ["string", "number", "date", "boolean", "integer"]
     groups = {f"part {g}": {"fields": {f"field {g}-{n}": {"type": types[n % 5]} for n in range(41)}} for g in range(9)}
     lines = [f"Entry {g}-{n}: 12" for g in range(9) for n in range(41)]
-    server.facts = {
+    model.facts = {
         f"field_{g}_{n}": Says("12", f"Entry {g}-{n}: 12") for g in range(9) for n in range(41) if n % 5 in (0, 1, 4)
     }
     result = ask({"groups": groups}, [page(*lines[:60]), page(*lines[60:120])])
     assert sum(len(fields) for fields in result.data.values()) == 369
     assert len(result.values) == 369
     jsonschema.validate(result.data, _schema_of(groups))
-    assert max(len(s.keys) for s in server.seen) <= 25
+    assert max(len(s.keys) for s in model.seen) <= 25
     assert result.data["part 0"]["field 0-1"] == 12
     assert result.data["part 8"]["field 8-2"] is None
 
 
-def test_names_in_any_script_are_kept_apart(server, ask):
+def test_names_in_any_script_are_kept_apart(model, ask):
     fields = {name: {"type": "string"} for name in ("請求書番号", "合計", "a b", "a_b", "a-b")}
     result = ask(fields)
     assert list(result.data["g"]) == list(fields)
-    assert len(set(server.seen[0].keys)) == 5
-    assert all(key.isascii() for key in server.seen[0].keys)
+    assert len(set(model.seen[0].keys)) == 5
+    assert all(key.isascii() for key in model.seen[0].keys)
 
 
 def long_document(pages: int, **lines: str):
@@ -51,9 +51,9 @@ def long_document(pages: int, **lines: str):
     return source(*placed)
 
 
-def test_of_a_long_document_only_the_passages_that_matter_are_sent(server, ask):
+def test_of_a_long_document_only_the_passages_that_matter_are_sent(model, ask):
     document = long_document(60, p37="Governing law: the laws of Portugal", p52="Kündigungsfrist: 90 Tage")
-    server.facts = {
+    model.facts = {
         "jurisdiction": Says("Portugal", "Governing law: the laws of Portugal"),
         "notice": Says("90", "Kündigungsfrist: 90 Tage"),
     }
@@ -67,29 +67,29 @@ def test_of_a_long_document_only_the_passages_that_matter_are_sent(server, ask):
     assert result.data == {"law": {"jurisdiction": "Portugal"}, "end": {"notice": 90}}
     assert value_at(result, "law", "jurisdiction").citations[0].page == 37
     assert value_at(result, "end", "notice").citations[0].page == 52
-    for seen in server.seen:
+    for seen in model.seen:
         assert len(seen.documents) < 12_000
         assert "page 1\n" in seen.documents  # the head of the document is always there
 
 
-def test_a_list_is_read_from_the_whole_of_a_long_document(server, ask):
+def test_a_list_is_read_from_the_whole_of_a_long_document(model, ask):
     document = long_document(40, p3="Witness: Anna Berg", p21="Witness: Boris Calder", p40="Witness: Chloe Dunn")
-    server.rows = lambda seen: [
+    model.rows = lambda seen: [
         Says(line.removeprefix("Witness: "), line) for line in seen.documents.splitlines() if line.startswith("Witness")
     ]
     witnesses = {"type": "array", "items": {"type": "string"}}
     result = ask({"witnesses": witnesses}, [document], config=ask.config(max_document_tokens=3_000))
     assert result.data["g"]["witnesses"] == ["Anna Berg", "Boris Calder", "Chloe Dunn"]
     assert [v.citations[0].page for v in result.values] == [3, 21, 40]
-    assert len(server.seen) > 5
+    assert len(model.seen) > 5
 
 
-def test_two_thousand_rows_come_back_each_with_its_place(server, ask):
+def test_two_thousand_rows_come_back_each_with_its_place(model, ask):
     pages = [
         [(40.0, 40.0 + 14 * n, f"2024-01-{1 + n % 28:02} Payment {p * 40 + n:05} {p * 40 + n}.25") for n in range(40)]
         for p in range(50)
     ]
-    server.rows = lambda seen: [
+    model.rows = lambda seen: [
         Says({"name": " ".join(line.split()[1:3]), "amount": line.split()[-1]}, line)
         for line in seen.documents.splitlines() if line.startswith("2024")
     ]  # fmt: skip
@@ -103,12 +103,12 @@ def test_two_thousand_rows_come_back_each_with_its_place(server, ask):
     assert result.warnings == ()
 
 
-def test_a_group_that_iterates_is_asked_once_for_each_item(server, ask):
-    server.rows = [
+def test_a_group_that_iterates_is_asked_once_for_each_item(model, ask):
+    model.rows = [
         Says("Northwind Supplies Ltd", "Northwind Supplies Ltd"),
         Says("Alder Works GmbH", "Alder Works GmbH"),
     ]
-    server.facts = {"city": Says("Berlin", "10969 Berlin")}
+    model.facts = {"city": Says("Berlin", "10969 Berlin")}
     schema = {
         "groups": {
             "parties": {"fields": {"names": {"type": "array", "items": {"type": "string"}}}},
@@ -121,11 +121,11 @@ def test_a_group_that_iterates_is_asked_once_for_each_item(server, ask):
         {"item": "Alder Works GmbH", "city": "Berlin"},
     ]
     assert value_at(result, "detail", 1, "city").citations[0].text == "Berlin"
-    assert ['item = "Alder Works GmbH"' in s.user for s in server.seen].count(True) == 1
+    assert ['item = "Alder Works GmbH"' in s.user for s in model.seen].count(True) == 1
 
 
-def test_a_reference_brings_the_earlier_value_as_data(server, ask):
-    server.facts = {
+def test_a_reference_brings_the_earlier_value_as_data(model, ask):
+    model.facts = {
         "supplier": Says("Northwind Supplies Ltd", "Northwind Supplies Ltd"),
         "street": Says("12 Harbour Street", "12 Harbour Street"),
     }
@@ -137,45 +137,45 @@ def test_a_reference_brings_the_earlier_value_as_data(server, ask):
     }
     result = ask(schema)
     assert list(result.data) == ["address", "head"]
-    later = server.seen[1].user
+    later = model.seen[1].user
     assert "Street of [head.supplier]" in later
     assert 'head.supplier = "Northwind Supplies Ltd"' in later
 
 
-def test_several_documents_are_told_apart(server, ask):
+def test_several_documents_are_told_apart(model, ask):
     first, second = source([(40, 40, "Order A-1")]), source([(40, 40, "Delivery B-2")], id_="d2")
-    server.facts = {"order": Says("A-1", "Order A-1", 1), "delivery": Says("B-2", "Delivery B-2", 2)}
+    model.facts = {"order": Says("A-1", "Order A-1", 1), "delivery": Says("B-2", "Delivery B-2", 2)}
     result = ask({"order": {"type": "string"}, "delivery": {"type": "string"}}, [first, second])
     assert [v.citations[0].document_id for v in result.values] == ["d1", "d2"]
 
 
-def test_a_title_is_asked_for_once(server, ask):
-    server.facts = {"document_title": "Invoice of Northwind", "total": Says("199.20", "Total 199.20")}
+def test_a_title_is_asked_for_once(model, ask):
+    model.facts = {"document_title": "Invoice of Northwind", "total": Says("199.20", "Total 199.20")}
     schema = {
         "config": {"extraction_title_prompt": "Kind of document and supplier"},
         "groups": {"a": {"fields": {"total": {"type": "number"}}}, "b": {"fields": {"total": {"type": "number"}}}},
     }
     assert ask(schema).title == "Invoice of Northwind"
-    assert sum("document_title" in s.keys for s in server.seen) == 1
+    assert sum("document_title" in s.keys for s in model.seen) == 1
     schema["config"]["extraction_title_prompt"] = "Total {{a.total}}"
     assert ask(schema).title == "Total 199.2"
 
 
-def test_a_document_without_text_costs_nothing(server, ask):
+def test_a_document_without_text_costs_nothing(model, ask):
     result = ask({"total": {"type": "number"}, "lines": {"type": "array"}}, [source([])])
     assert result.data == {"g": {"total": None, "lines": []}}
-    assert server.seen == []
+    assert model.seen == []
 
 
-def test_a_run_that_needs_too_many_calls_is_stopped(server, ask):
+def test_a_run_that_needs_too_many_calls_is_stopped(model, ask):
     fields = {f"f{n}": {"type": "string"} for n in range(30)}
     with pytest.raises(llm.BudgetExceeded, match="more than 5 calls"):
         ask(fields, config=ask.config(max_fields_per_call=1, max_calls_per_run=5))
-    assert len(server.seen) <= 5
+    assert len(model.seen) <= 5
 
 
-def test_questions_are_asked_side_by_side(server, ask):
-    server.plan = [_slow] * 4
+def test_questions_are_asked_side_by_side(model, ask):
+    model.plan = [_slow] * 4
     started = time.monotonic()
     ask({f"f{n}": {"type": "string"} for n in range(4)}, config=ask.config(max_fields_per_call=1, concurrency=4))
     assert time.monotonic() - started < 1.5

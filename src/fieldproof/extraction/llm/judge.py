@@ -20,6 +20,7 @@ from fieldproof.extraction.plain import key
 _QUOTED, _MISREAD, _ELSEWHERE, _INFERRED, _KEPT_OUT = 0.9, 0.75, 0.55, 0.3, 0.2
 _ABSENT = 0.85
 _DISTINCT_LETTERS = 4  # a shorter value stands in a document by chance
+_MANY_ROWS = 5_000  # beyond which no other place of a value is looked for
 _REACH = 40  # words after a row's quote that may still belong to the row
 
 ItemPath = tuple[str | int, ...]
@@ -131,13 +132,13 @@ class Judge:
     ) -> tuple[list[Any], list[FieldValue], int]:
         """Values of the list, their proofs, and how many rows were left out because nothing of them stands in the text."""
         places = self._row_places(rows)
+        reaches = self._reaches(places, rows)
         data: list[Any] = []
         values: list[FieldValue] = []
         seen: set[tuple[Run, str]] = set()
         for number, (said, within) in enumerate(rows):
             place = places[number]
-            reach = self._reach(places, number, within)
-            cells, own = self._row((*path, len(data)), item, said, place, reach, within)
+            cells, own = self._row((*path, len(data)), item, said, place, reaches[number], within)
             is_twice = place is not None and (_extent(place), repr(cells)) in seen
             if is_twice or not any(v.is_supported and v.value is not None for v in own):
                 continue
@@ -158,14 +159,21 @@ class Judge:
             places.append(place)
         return places
 
-    def _reach(self, places: list[Place | None], number: int, within: Run) -> Run:
-        """From the row's first word to where the next row begins."""
-        own = places[number]
-        before = [_extent(p)[1] for p in places[:number] if p is not None]
-        start = _extent(own)[0] if own else max(within[0], before[-1] if before else within[0])
-        later = [_extent(p)[0] for p in places[number + 1 :] if p is not None and _extent(p)[0] > start]
-        end = min([*later, within[1]])
-        return start, max(start + 1, min(end, (_extent(own)[1] if own else start) + _REACH))
+    def _reaches(self, places: Sequence[Place | None], rows: Sequence[tuple[Said, Run]]) -> list[Run]:
+        """For each row: from its first word to where the next row begins."""
+        nexts: list[int] = []
+        following = len(self._stream.places)
+        for place in reversed(places):
+            nexts.append(following)
+            following = _extent(place)[0] if place is not None else following
+        reaches: list[Run] = []
+        before = 0
+        for place, end, (_, within) in zip(places, reversed(nexts), rows, strict=True):
+            start, last = _extent(place) if place is not None else (max(within[0], before),) * 2
+            stop = min(end if end > start else within[1], within[1], last + _REACH)
+            reaches.append((start, max(start + 1, stop)))
+            before = last
+        return reaches
 
     def _row(
         self, path: ItemPath, item: Field, said: Said, place: Place | None, reach: Run, within: Run
@@ -244,6 +252,8 @@ class Judge:
             runs = list(self._stream.all_of(str(value), within))
             return ((runs[0],), Match.NORMALISED) if len(runs) == 1 else None
         rows = [r for r in self._stream.rows if within[0] <= r[0] and r[1] <= within[1]]
+        if len(rows) > _MANY_ROWS:
+            return None
         found = [b for r in rows if (b := self._bearing(f, value, (r,), Match.NORMALISED))]
         return found[0] if len(found) == 1 else None
 
