@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, chain, pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -154,7 +156,7 @@ class _Writer:
     def _block(self, number: int, draft: DraftBlock, sheet: _Sheet) -> Block:
         if self.parts and (draft.lines or draft.table):
             self._put("\n\n")
-        start, first_part, first_line = self.position, len(self.parts), len(sheet.lines)
+        start, first_part, first_line = self.position, len(self.parts), sheet.written
         table = self._table(number, draft.table, sheet) if draft.table else None
         self._write_lines(draft.lines, sheet)
         return Block(
@@ -162,8 +164,8 @@ class _Writer:
             text="".join(self.parts[first_part:]),
             start=start,
             end=self.position,
-            box=rounded(draft.box) if draft.box else _around([line.box for line in sheet.lines[first_line:]]),
-            lines=tuple(range(first_line, len(sheet.lines))),
+            box=rounded(draft.box) if draft.box else sheet.around(first_line),
+            lines=tuple(range(first_line, sheet.written)),
             level=draft.level,
             table=table,
             key=draft.key,
@@ -182,19 +184,19 @@ class _Writer:
         return Table(draft.row_count, draft.column_count, tuple(cells), draft.header_rows, draft.is_continuation)
 
     def _cell(self, number: int, draft: DraftCell, sheet: _Sheet) -> Cell:
-        first_word, first_part, first_line = len(sheet.starts), len(self.parts), len(sheet.lines)
+        first_part, first_line, first_word = len(self.parts), sheet.written, sheet.next_word
         self._write_lines(draft.lines, sheet, between=" ")
         return Cell(
-            row=draft.row,
-            column=draft.column,
-            text="".join(self.parts[first_part:]),
-            page=number,
-            box=rounded(draft.box) if draft.box else _around([line.box for line in sheet.lines[first_line:]]),
-            words=tuple(range(first_word, len(sheet.starts))),
-            row_span=draft.row_span,
-            column_span=draft.column_span,
-            is_header=draft.is_header,
-            anchor=draft.anchor,
+            draft.row,
+            draft.column,
+            "".join(self.parts[first_part:]),
+            number,
+            rounded(draft.box) if draft.box else sheet.around(first_line),
+            tuple(range(first_word, sheet.next_word)),
+            draft.row_span,
+            draft.column_span,
+            draft.is_header,
+            draft.anchor,
         )
 
     def _write_lines(self, lines: list[list[DraftWord]], sheet: _Sheet, between: str = "\n") -> None:
@@ -205,20 +207,7 @@ class _Writer:
             if not is_first:
                 self._put(between)
             is_first = False
-            self._write_line(line, sheet)
-
-    def _write_line(self, line: list[DraftWord], sheet: _Sheet) -> None:
-        parts, starts, position = self.parts, sheet.starts, self.position
-        first = len(starts)
-        for draft in line:
-            if len(starts) > first and not draft.is_glued:
-                parts.append(" ")
-                position += 1
-            starts.append(position)
-            parts.append(draft.text)
-            position += len(draft.text)
-        self.position = position
-        sheet.add_line(first)
+            self._put(sheet.write_line(self.position))
 
     def _put(self, text: str) -> None:
         self.parts.append(text)
@@ -226,33 +215,49 @@ class _Writer:
 
 
 class _Sheet:
-    """One page being written: its drafted words in writing order, their boxes all rounded at once."""
+    """One page being written: its drafted words and lines in writing order, their boxes all made at once."""
 
     def __init__(self, draft: DraftPage) -> None:
-        self._drafts = [word for block in draft.blocks for line in _written_lines(block) for word in line]
+        lines = [line for block in draft.blocks for line in _written_lines(block) if line]
+        self._drafts = list(chain.from_iterable(lines))
+        self._texts = [word.text for word in self._drafts]
+        self._glued = np.array([word.is_glued for word in self._drafts], dtype=bool)
+        self._has_glue = bool(self._glued.any())
         self._sides = _rounded_sides([word.box for word in self._drafts])
-        self.starts: list[int] = []
-        self.lines: list[Line] = []
+        self._firsts = [0, *accumulate(map(len, lines))]  # of each line, and behind the last
+        self._starts: list[int] = []  # of the lines written so far, in the text
+        self.written = 0  # lines
+        self.next_word = 0
+        self.lines = _lines(self._sides, self._firsts)
 
-    def add_line(self, first: int) -> None:
-        """The words written since ``first`` are a line."""
-        end = len(self.starts)
-        left, top, right, bottom = self._sides
-        box = Box(min(left[first:end]), min(top[first:end]), max(right[first:end]), max(bottom[first:end]))
-        self.lines.append(Line(box, tuple(range(first, end))))
+    def write_line(self, position: int) -> str:
+        """The text of the next line, which is to stand at ``position``."""
+        first, self.next_word = self.next_word, self._firsts[self.written + 1]
+        self._starts.append(position)
+        self.written += 1
+        words = self._texts[first : self.next_word]
+        if not self._has_glue:
+            return " ".join(words)
+        glued = self._glued[first + 1 : self.next_word].tolist()
+        return words[0] + "".join([w if g else f" {w}" for w, g in zip(words[1:], glued, strict=True)])
+
+    def around(self, first_line: int) -> Box | None:
+        """The box of the lines written since."""
+        lines = self.lines[first_line : self.written]
+        return lines[0].box if len(lines) == 1 else _around([line.box for line in lines])
 
     def words(self) -> tuple[Word, ...]:
         drafts, count = self._drafts, len(self._drafts)
-        texts = [draft.text for draft in drafts]
-        left, top, right, bottom = self._sides
+        starts, ends = self._spans()
+        left, top, right, bottom = self._sides.T.tolist()
         return tuple(
             build(
                 Word,
                 count,
-                text=texts,
+                text=self._texts,
                 box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
-                start=self.starts,
-                end=[start + len(text) for start, text in zip(self.starts, texts, strict=True)],
+                start=starts,
+                end=ends,
                 confidence=_rounded_numbers([draft.confidence for draft in drafts], 4),
                 source=[draft.source for draft in drafts],
                 font_size=_rounded_numbers([draft.font_size for draft in drafts], 2),
@@ -261,13 +266,38 @@ class _Sheet:
             )
         )
 
+    def _spans(self) -> tuple[list[int], list[int]]:
+        lengths = np.fromiter(map(len, self._texts), np.int64, len(self._texts))
+        steps = np.where(self._glued, lengths, lengths + 1)  # with the space before
+        behind = np.cumsum(steps)
+        firsts = np.array(self._firsts[:-1], dtype=np.int64)
+        shift = np.array(self._starts, dtype=np.int64) - (behind - lengths)[firsts]
+        ends = behind + np.repeat(shift, np.diff(self._firsts))
+        return (ends - lengths).tolist(), ends.tolist()
 
-def _rounded_sides(boxes: list[Box]) -> tuple[list[float], list[float], list[float], list[float]]:
-    """Left, top, right and bottom edges: one by one, roundings would take longer than reading the words."""
-    numbers = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
+
+def _lines(sides: np.ndarray, firsts: list[int]) -> list[Line]:
+    if len(firsts) < 2:
+        return []
+    low = np.minimum.reduceat(sides[:, :2], firsts[:-1]).T.tolist()
+    high = np.maximum.reduceat(sides[:, 2:], firsts[:-1]).T.tolist()
+    count = len(firsts) - 1
+    return build(
+        Line,
+        count,
+        box=build(Box, count, left=low[0], top=low[1], right=high[0], bottom=high[1]),
+        words=[tuple(range(a, b)) for a, b in pairwise(firsts)],
+    )
+
+
+_edges = attrgetter("left", "top", "right", "bottom")
+
+
+def _rounded_sides(boxes: list[Box]) -> np.ndarray:
+    """Rows of left, top, right, bottom: one by one, roundings would take longer than reading the words."""
+    numbers = np.fromiter(chain.from_iterable(map(_edges, boxes)), np.float64, 4 * len(boxes)).reshape(-1, 4)
     cut = np.round(numbers.clip(0.0, 1.0), DIGITS)
-    low, high = np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])
-    return low[:, 0].tolist(), low[:, 1].tolist(), high[:, 0].tolist(), high[:, 1].tolist()
+    return np.concatenate((np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])), axis=1)
 
 
 def _rounded_numbers(values: list[float | None], digits: int) -> list[float | None]:

@@ -29,7 +29,10 @@ _WORDS = {
     "pl": "i w na z do nie się jest dla faktura data kwota oraz numer od po za razem",
     "sv": "och att det som på för är av med en till faktura datum belopp inte den summa",
 }
-_LATIN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_LATIN = {
+    word: [code for code, words in _WORDS.items() if word in words.split()]
+    for word in set(" ".join(_WORDS.values()).split())
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _ENOUGH = 4  # telling words before a language is named
 _SHARE = 0.25  # of the leader's words another language needs to be named beside it
@@ -47,12 +50,12 @@ def languages_of(text: str) -> tuple[str, ...]:
     )
     if found["ja"]:
         found["ja"] += found.pop("zh", 0)  # kanji
-    words = Counter(_WORD.findall(sample.casefold()))
-    for code, telling in _LATIN.items():
-        found[code] = sum(words[word] for word in telling)
+    for word in _WORD.findall(sample.casefold()):
+        if word in _LATIN:
+            found.update(_LATIN[word])
     ranked = sorted(((count, code) for code, count in found.items() if count >= _ENOUGH), key=lambda e: (-e[0], e[1]))
     return tuple(code for count, code in ranked if count >= _SHARE * ranked[0][0] or _is_script(code))[:3]
 
 
 def _is_script(code: str) -> bool:
-    return code not in _LATIN
+    return code not in _WORDS

@@ -5,10 +5,13 @@ Measures are points, y down. A table claims its words; layout puts its block whe
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
@@ -29,8 +32,8 @@ def find_tables(layer: PageLayer, segments: list[Segment]) -> list[Region]:
     """The tables of a page in one writing direction."""
     grids = [grid for grid in _grids(layer.rules) if grid.is_table]
     regions = [region for grid in grids if (region := _ruled(layer, grid, segments)) is not None]
-    claimed = set().union(*(region.words for region in regions)) if regions else set()
-    free = [segment for segment in segments if not claimed.intersection(segment.words)]
+    claimed: set[int] = set().union(*(region.words for region in regions))
+    free = [segment for segment in segments if claimed.isdisjoint(segment.words)] if claimed else segments
     return regions + _unruled(layer, free)
 
 
@@ -64,27 +67,26 @@ def _grids(rules: np.ndarray) -> list[_Grid]:
 
 def _united(rules: np.ndarray, along: int) -> np.ndarray:
     """Rules on one line that touch or nearly touch, joined: rows of (place, start, end)."""
-    if not len(rules):
-        return np.zeros((0, 3))
     across = 1 - along
-    place = (rules[:, across] + rules[:, across + 2]) / 2
-    start, end = rules[:, along], rules[:, along + 2]
+    places, starts, ends = (rules[:, across] + rules[:, across + 2]) / 2, rules[:, along], rules[:, along + 2]
+    lines = sorted(zip(places.tolist(), starts.tolist(), ends.tolist(), strict=True))
     joined: list[list[float]] = []
-    for group in _clusters(place):
-        middle = float(place[group].mean())
-        for index in group[np.argsort(start[group], kind="stable")].tolist():
-            if joined and joined[-1][0] == middle and start[index] <= joined[-1][2] + _SNAP_PT:
-                joined[-1][2] = max(joined[-1][2], float(end[index]))
+    for first, last in _clusters([place for place, _, _ in lines]):
+        middle = sum([place for place, _, _ in lines[first:last]]) / (last - first)
+        reach = -math.inf
+        for _, start, end in sorted(lines[first:last], key=itemgetter(1)):
+            if start <= reach + _SNAP_PT:
+                joined[-1][2] = reach = max(reach, end)
             else:
-                joined.append([middle, float(start[index]), float(end[index])])
-    return np.array(joined)
+                joined.append([middle, start, end])
+                reach = end
+    return np.array(joined).reshape(-1, 3)
 
 
-def _clusters(values: np.ndarray) -> list[np.ndarray]:
-    """Indexes of values that lie within a snap of their neighbour."""
-    order = np.argsort(values, kind="stable")
-    cuts = np.flatnonzero(np.diff(values[order]) > _SNAP_PT) + 1
-    return np.split(order, cuts)
+def _clusters(values: list[float]) -> list[tuple[int, int]]:
+    """Where the sorted values that lie within a snap of their neighbour begin and end."""
+    cuts = [i for i, (a, b) in enumerate(pairwise(values), start=1) if b - a > _SNAP_PT]
+    return list(pairwise([0, *cuts, len(values)])) if values else []
 
 
 def _connected(levels: np.ndarray, uprights: np.ndarray) -> Iterable[tuple[list[int], list[int]]]:
@@ -95,14 +97,19 @@ def _connected(levels: np.ndarray, uprights: np.ndarray) -> Iterable[tuple[list[
         & (levels[:, None, 0] >= uprights[None, :, 1] - _SNAP_PT)
         & (levels[:, None, 0] <= uprights[None, :, 2] + _SNAP_PT)
     )
-    left = set(range(len(levels)))
+    crossed_by: list[set[int]] = [set() for _ in levels]
+    crossing: list[set[int]] = [set() for _ in uprights]
+    for level, upright in np.argwhere(meet).tolist():
+        crossed_by[level].add(upright)
+        crossing[upright].add(level)
+    left = {level for level, uprights_met in enumerate(crossed_by) if uprights_met}
     while left:
-        rows, columns, new = {min(left)}, set(), {min(left)}
+        rows, columns, new = set(), set(), {min(left)}
         while new:
-            found = set(np.flatnonzero(meet[sorted(new)].any(axis=0)).tolist()) - columns
-            columns |= found
-            new = set(np.flatnonzero(meet[:, sorted(found)].any(axis=1)).tolist()) - rows if found else set()
             rows |= new
+            found = set().union(*[crossed_by[level] for level in new]) - columns
+            columns |= found
+            new = set().union(*[crossing[upright] for upright in found]) - rows
         left -= rows
         if len(rows) >= 2 and len(columns) >= 2:
             yield sorted(rows), sorted(columns)
@@ -112,25 +119,23 @@ def _grid(levels: np.ndarray, uprights: np.ndarray) -> _Grid | None:
     ys, xs = _places(levels[:, 0]), _places(uprights[:, 0])
     if len(xs) < 2 or len(ys) < 2:
         return None
-    has_top = np.zeros((len(ys), len(xs) - 1), dtype=bool)
-    for place, start, end in levels.tolist():
-        row = _nearest(ys, place)
-        for column, (a, b) in enumerate(pairwise(xs)):
-            has_top[row, column] |= min(end, b) - max(start, a) > 0.6 * (b - a)
-    has_left = np.zeros((len(ys) - 1, len(xs)), dtype=bool)
-    for place, start, end in uprights.tolist():
-        column = _nearest(xs, place)
-        for row, (a, b) in enumerate(pairwise(ys)):
-            has_left[row, column] |= min(end, b) - max(start, a) > 0.6 * (b - a)
+    has_top, has_left = _drawn(levels, ys, xs), _drawn(uprights, xs, ys).T
     return _Grid(xs, ys, has_left, has_top)
 
 
+def _drawn(rules: np.ndarray, places: list[float], stops: list[float]) -> np.ndarray:
+    """places × gaps between stops: whether a rule at the place runs along most of the gap."""
+    nearest = np.abs(np.array(places)[:, None] - rules[:, 0]).argmin(axis=0)
+    starts, ends = np.array(stops[:-1]), np.array(stops[1:])
+    shared = np.minimum(rules[:, 2:], ends) - np.maximum(rules[:, 1:2], starts)
+    drawn = np.zeros((len(places), len(stops) - 1), dtype=bool)
+    np.logical_or.at(drawn, nearest, shared > 0.6 * (ends - starts))
+    return drawn
+
+
 def _places(values: np.ndarray) -> list[float]:
-    return sorted(float(values[group].mean()) for group in _clusters(values))
-
-
-def _nearest(places: list[float], value: float) -> int:
-    return min(range(len(places)), key=lambda index: abs(places[index] - value))
+    ordered = sorted(values.tolist())
+    return [sum(ordered[first:last]) / (last - first) for first, last in _clusters(ordered)]
 
 
 def _ruled(layer: PageLayer, grid: _Grid, segments: list[Segment]) -> Region | None:
@@ -206,7 +211,7 @@ def _middle(layer: PageLayer, index: int) -> tuple[float, float]:
 
 
 def _slot(edges: list[float], value: float) -> int:
-    return min(max(int(np.searchsorted(edges, value, side="right")) - 1, 0), len(edges) - 2)
+    return min(max(bisect_right(edges, value) - 1, 0), len(edges) - 2)
 
 
 def _is_worth_it(cells: dict[int, _Cell], words: set[int]) -> bool:
@@ -283,6 +288,8 @@ def _has_level_line(layer: PageLayer, lines: list[list[int]], tops: list[float],
 
 def _lines(layer: PageLayer, words: Sequence[int]) -> list[list[int]]:
     """Words grouped by baseline, top to bottom, in the order given within a line."""
+    if len(words) == 1:
+        return [[words[0]]]
     lines: list[tuple[float, list[int]]] = []
     for index in sorted(words, key=lambda i: layer.sides[i][1] + layer.sides[i][3]):
         _, top, _, bottom = layer.sides[index]
@@ -332,19 +339,17 @@ def _table_region(
 
 @dataclass(slots=True)
 class _Row:
+    """Pieces of line that stand level, from left to right."""
+
     segments: list[Segment]
+    top: float = field(init=False)
+    bottom: float = field(init=False)
+    em: float = field(init=False)
 
-    @property
-    def top(self) -> float:
-        return min(s.top for s in self.segments)
-
-    @property
-    def bottom(self) -> float:
-        return max(s.bottom for s in self.segments)
-
-    @property
-    def em(self) -> float:
-        return max(s.size for s in self.segments)
+    def __post_init__(self) -> None:
+        self.top = min([s.top for s in self.segments])
+        self.bottom = max([s.bottom for s in self.segments])
+        self.em = max([s.size for s in self.segments])
 
 
 @dataclass(slots=True)
@@ -365,16 +370,14 @@ def _unruled(layer: PageLayer, segments: list[Segment]) -> list[Region]:
 
 
 def _rows(segments: list[Segment]) -> list[_Row]:
-    rows: list[_Row] = []
-    for segment in sorted(segments, key=lambda s: (s.middle, s.left)):
-        last = rows[-1].segments[0] if rows else None
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=attrgetter("middle", "left")):
+        last = rows[-1][0] if rows else None
         if last is not None and segment.middle - last.middle < 0.45 * min(segment.height, last.height):
-            rows[-1].segments.append(segment)
+            rows[-1].append(segment)
         else:
-            rows.append(_Row([segment]))
-    for row in rows:
-        row.segments.sort(key=lambda s: s.left)
-    return rows
+            rows.append([segment])
+    return [_Row(sorted(row, key=attrgetter("left")) if len(row) > 1 else row) for row in rows]
 
 
 def _runs(rows: list[_Row]) -> Iterable[_Run]:
@@ -453,17 +456,19 @@ def _column_beside(segment: Segment, columns: list[list[float]]) -> int | None:
 
 
 def _extend(run: _Run, row: _Row) -> None:
+    columns = run.columns
     for segment in row.segments:
-        column = _column_of(segment, run.columns)
+        column = _column_of(segment, columns)
         if column is not None:
-            side = run.columns[column]
+            side = columns[column]
+            if side[0] <= segment.left and segment.right <= side[1]:
+                continue
             left, right = min(side[0], segment.left), max(side[1], segment.right)
-            others = [c for i, c in enumerate(run.columns) if i != column]
-            if not any(min(right, c[1]) - max(left, c[0]) > 0 for c in others):
-                run.columns[column] = [left, right]
-        elif not any(min(right, segment.right) > max(left, segment.left) for left, right in run.columns):
-            run.columns.append([segment.left, segment.right])
-            run.columns.sort()
+            if not any(c is not side and c[0] < right and left < c[1] for c in columns):
+                side[:] = left, right
+        elif not any(segment.right > left and right > segment.left for left, right in columns):
+            columns.append([segment.left, segment.right])
+            columns.sort()
 
 
 def _lies_within(row: _Row, run: _Run) -> bool:
@@ -526,10 +531,17 @@ def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segmen
 
 def _split_at_columns(layer: PageLayer, segment: Segment, columns: list[list[float]]) -> list[Segment]:
     """One piece for each column its words stand in; a piece with a word across two columns stays whole."""
+    if len(segment.words) == 1:
+        return [segment]
     groups: dict[int, list[int]] = {}
     for index in segment.words:
         left, _, right, _ = layer.sides[index]
-        over = [c for c, (a, b) in enumerate(columns) if min(b, right) - max(a, left) > 0.3 * (right - left)]
+        least = 0.3 * (right - left)
+        over = [
+            column
+            for column, (a, b) in enumerate(columns)
+            if (b if b < right else right) - (a if a > left else left) > least
+        ]
         if len(over) != 1:
             return [segment]
         groups.setdefault(over[0], []).append(index)
@@ -563,11 +575,14 @@ def _usual_gap(run: _Run) -> float:
 def _in_columns(row: _Row, columns: list[list[float]]) -> list[tuple[int, int, list[int]]]:
     placed: list[tuple[int, int, list[int]]] = []
     for segment in row.segments:
+        start, end = segment.left, segment.right
         over = [
             index
             for index, (left, right) in enumerate(columns)
-            if min(right, segment.right) - max(left, segment.left)
-            > 0.3 * min(right - left, segment.right - segment.left)
+            if left < end
+            and start < right
+            and (right if right < end else end) - (left if left > start else start)
+            > 0.3 * min(right - left, end - start)
         ]
         if not over:
             middle = (segment.left + segment.right) / 2

@@ -71,6 +71,8 @@ class _Reader:
         self._found, self._frame, self._rules = found, frame, rules
         self._sides = (ctypes.c_float * 4)()
         self._side_at = [ctypes.addressof(self._sides) + 4 * i for i in range(4)]
+        self._mode = (ctypes.c_int * 2)()
+        self._mode_at = ctypes.addressof(self._mode), ctypes.addressof(self._mode) + 4
         self._colour = (ctypes.c_uint * 4)()
         self._colour_at = [ctypes.addressof(self._colour) + 4 * i for i in range(4)]
 
@@ -132,13 +134,13 @@ class _Reader:
 
     def _seen(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         left, bottom, right, top = box
-        seen = self._frame.boxes(np.array([[left, top, right, bottom]]))[0].tolist()
-        return seen[0], seen[1], seen[2], seen[3]
+        return self._frame.box(left, top, right, bottom)
 
     def _draw_mode(self, address: int) -> tuple[bool, bool]:
-        fill, stroke = ctypes.c_int(), ctypes.c_int()
-        pdfium.draw_mode(address, ctypes.addressof(fill), ctypes.addressof(stroke))
-        return fill.value != 0, stroke.value != 0
+        fill_at, stroke_at = self._mode_at
+        pdfium.draw_mode(address, fill_at, stroke_at)
+        fill, stroke = self._mode
+        return fill != 0, stroke != 0
 
     def _fill(self, address: int) -> tuple[int, int, int] | None:
         """The colour when it is opaque."""

@@ -13,6 +13,7 @@ import unicodedata
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Any
 
 import numpy as np
 
@@ -75,17 +76,22 @@ class Frame:
 
     def boxes(self, stored: np.ndarray) -> np.ndarray:
         """``stored``: rows of left, top, right, bottom as PDFium gives them (y up)."""
-        x0, x1 = stored[:, 0] - self.left, stored[:, 2] - self.left
-        y0, y1 = stored[:, 3] - self.bottom, stored[:, 1] - self.bottom
+        return np.stack(self._seen(*stored.T), axis=1)
+
+    def box(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+        """One box alone: an array for it would take ten times as long."""
+        return self._seen(left, top, right, bottom)
+
+    def _seen(self, left: Any, top: Any, right: Any, bottom: Any) -> tuple[Any, Any, Any, Any]:
+        x0, x1 = left - self.left, right - self.left
+        y0, y1 = bottom - self.bottom, top - self.bottom
         if self.rotation == 0:
-            sides = (x0, self.raw_height - y1, x1, self.raw_height - y0)
-        elif self.rotation == 90:
-            sides = (y0, x0, y1, x1)
-        elif self.rotation == 180:
-            sides = (self.raw_width - x1, y0, self.raw_width - x0, y1)
-        else:
-            sides = (self.raw_height - y1, self.raw_width - x1, self.raw_height - y0, self.raw_width - x0)
-        return np.stack(sides, axis=1)
+            return x0, self.raw_height - y1, x1, self.raw_height - y0
+        if self.rotation == 90:
+            return y0, x0, y1, x1
+        if self.rotation == 180:
+            return self.raw_width - x1, y0, self.raw_width - x0, y1
+        return self.raw_height - y1, self.raw_width - x1, self.raw_height - y0, self.raw_width - x0
 
 
 class FontBook:
@@ -198,9 +204,7 @@ def _union_boxes(text_page: int, firsts: list[int], lasts: list[int]) -> np.ndar
     count = len(firsts)
     corners = np.zeros((2 * count, 4), dtype=np.float32)
     address = corners.ctypes.data
-    found = list(
-        map(pdfium.loose_box, repeat(text_page), firsts + lasts, range(address, address + 32 * count, 16))
-    )
+    found = list(map(pdfium.loose_box, repeat(text_page), firsts + lasts, range(address, address + 32 * count, 16)))
     first, last = corners[:count].astype(np.float64), corners[count:].astype(np.float64)
     if not all(found):
         missing = ~np.array(found, dtype=bool)
