@@ -82,7 +82,10 @@ def purse(open_work: OpenWork, result_id: uuid.UUID) -> ResultPurse:
 
 
 def keep_recording(work: Work, result_id: uuid.UUID, recording: bytes) -> None:
-    """Keeps what the model answered beside the result, and goes with it."""
+    """Keeps what the model answered beside the result, if that is still there; it goes with it."""
+    held = select(Result.id).where(Result.id == result_id).with_for_update(read=True, key_share=True)
+    if work.db.scalar(held) is None:
+        return
     content = zstandard.ZstdCompressor(level=6).compress(recording)
     statement = insert(ModelRecording).values(result_id=result_id, content=content, created_at=work.now)
     work.db.execute(

@@ -166,6 +166,8 @@ def test_deleting_a_result_gives_no_budget_back_and_forgets_what_was_said(office
         assert budgets.recording_of(work, work.db.get_one(Result, desk.result)) == b'{"replies":2}'
         work.db.execute(delete(Result).where(Result.id == desk.result))
     assert desk.used().tokens == 1_500
+    with desk.work() as work:
+        budgets.keep_recording(work, desk.result, b"too late")
     with pytest.raises(llm.BudgetExceeded, match="deleted"):
         desk.purse().may_spend(CALL)
 

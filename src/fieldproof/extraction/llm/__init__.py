@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fieldproof.core.result import Extraction
@@ -33,6 +34,8 @@ __all__ = [
 
 LOCAL = "local"
 
+Second = Callable[[], Extraction]
+
 
 def is_asked_for(settings: dict[str, Any]) -> bool:
     """Whether the template's settings ask for anything but the local engine."""
@@ -40,11 +43,11 @@ def is_asked_for(settings: dict[str, Any]) -> bool:
 
 
 def engine_for(
-    settings: dict[str, Any], config: LlmConfig | None, *, purse: Purse | None = None, second: Extraction | None = None
+    settings: dict[str, Any], config: LlmConfig | None, *, purse: Purse | None = None, second: Second | None = None
 ) -> LlmEngine:
     """The engine that ``settings.engine`` names: "llm" or "llm:<model>"; for one run. Close it afterwards.
 
-    ``second`` is the local engine's extraction of the same documents, if the caller has one.
+    ``second`` gives the local engine's extraction of the same documents; it is asked once the model is known.
 
     Raises: UnknownEngine, NotConfigured.
     """
@@ -60,7 +63,7 @@ def engine_for(
     return LlmEngine(client, config, purse=purse, second=second, close=client.close)
 
 
-def replay_of(recording: bytes, config: LlmConfig, *, second: Extraction | None = None) -> LlmEngine:
+def replay_of(recording: bytes, config: LlmConfig, *, second: Second | None = None) -> LlmEngine:
     """An engine that repeats a recorded run without the model. Raises: Malformed."""
     return LlmEngine(Replay(recording), config, second=second)
 

@@ -49,7 +49,7 @@ class LlmEngine:
     """One model, one purse, one run. ``second``: what the local engine made of the same documents; agreement makes surer."""
 
     def __init__(
-        self, model: Model, config: LlmConfig, *, purse: Purse | None = None, second: Extraction | None = None,
+        self, model: Model, config: LlmConfig, *, purse: Purse | None = None, second: Callable[[], Extraction] | None = None,
         close: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         self._recorder = Recorder(model)
@@ -65,7 +65,15 @@ class LlmEngine:
     def extract(self, documents: Sequence[SourceDocument], schema: Schema, options: Options) -> Extraction:
         """Raises: ModelError."""
         script = script_of(documents)
-        run = _Run(self._recorder, self._config, self._purse, script, schema, self._second, _policy(options))
+        run = _Run(
+            self._recorder,
+            self._config,
+            self._purse,
+            script,
+            schema,
+            self._second() if self._second else None,
+            _policy(options),
+        )
         run.answer()
         return run.result(self.name)
 
