@@ -32,7 +32,7 @@ def add_entry(db: Db, document: Document, name: str, *, deposit: Deposit | None 
 
     The document's row is locked, so that a reading which ends at this moment cannot miss the new entry.
     """
-    status = select(Document.status).where(Document.id == document.id).with_for_update(read=True)
+    status = select(Document.status).where(Document.id == document.id).with_for_update(key_share=True)
     folded, mark = fold(name), scope_mark(document.workspace_id)
     sequence = func.pg_get_serial_sequence("deposits", "id")
     values: dict[str, Any] = {

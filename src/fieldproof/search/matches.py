@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,22 +54,56 @@ def condition_for(query: Query, scope: Scope, statuses: Sequence[str] = ()) -> C
 def matching(db: Db, scope: Scope, condition: Condition) -> Ids:
     """The ids of all entries of the scope that match."""
     cursor = cursor_of(db)
-    key = _key(scope, condition)
-    may_keep = _begin(cursor)
-    parameters = {**scope.parameters, **condition.parameters, "key": key, "most": MOST_CHANGES}
-    known = cursor.execute(_KNOWN.format(scope=scope.condition, match=condition.sql), parameters).fetchone()
+    may_keep = begin(cursor)
+    parameters = {**scope.parameters, **condition.parameters}
+    fresh = f"SELECT e.id FROM touched JOIN search_entries e USING (id) WHERE {scope.condition} AND {condition.sql}"  # noqa: S608
+    # One condition at a time: together they would be checked again row by row, which costs more than the search.
+    found = [
+        f"SELECT string_agg(int8send(e.id), ''::bytea) FROM search_entries e WHERE {scope.condition} AND ({part})"  # noqa: S608
+        for part in condition.any_of
+    ]
+    return kept(
+        cursor, (scope, condition.any_of, condition.parameters), parameters, fresh=fresh,
+        anew=lambda: ask(cursor, found, parameters), may_keep=may_keep,
+    )  # fmt: skip
+
+
+def kept(
+    cursor: psycopg.Cursor[Any], asked: object, parameters: dict[str, Any], *, fresh: str,
+    anew: Callable[[], tuple[str, Ids]], may_keep: bool, is_run: bool = False,
+) -> Ids:  # fmt: skip
+    """The kept answer to what is ``asked``, brought up to date, or a new one.
+
+    ``fresh`` selects the matching ids among the table ``touched``; ``is_run``: they are numbers of runs.
+    """
+    key = hashlib.sha256(repr(asked).encode()).hexdigest()
+    sign = "<" if is_run else ">"
+    workspace_ids = parameters["workspace_ids"]
+    known = cursor.execute(
+        _KNOWN.format(fresh=fresh, sign=sign), {**parameters, "key": key, "most": MOST_CHANGES}
+    ).fetchone()
     if known is not None and len(known[2]) < MOST_CHANGES:
         ids = unpacked(known[1])
         if known[2]:
             ids = _replaced(ids, known[2], known[3])
             if may_keep and len(known[2]) > MOST_CHANGES // 50:
-                _keep(cursor, scope, key, known[0], ids)
+                _keep(cursor, workspace_ids, key, known[0], ids)
         return ids
     started = time.perf_counter()
-    as_of, ids = _ask(cursor, scope, condition, parameters)
+    as_of, ids = anew()
     if may_keep and time.perf_counter() - started > WORTH_KEEPING_S:
-        _keep(cursor, scope, key, as_of, ids)
+        _keep(cursor, workspace_ids, key, as_of, ids)
     return ids
+
+
+def ask(cursor: psycopg.Cursor[Any], found: Sequence[str], parameters: dict[str, Any]) -> tuple[str, Ids]:
+    """What all of ``found`` find together, in one snapshot, and the transaction before which it is complete."""
+    columns = ", ".join(f"({part})" for part in found)
+    sql = f"SELECT pg_snapshot_xmin(pg_current_snapshot())::text, {columns}"
+    row = cursor.execute(sql, parameters, binary=True).fetchone()
+    assert row is not None
+    parts = [np.frombuffer(part, dtype=">i8").astype(np.int64) for part in row[1:] if part]
+    return row[0], np.unique(np.concatenate(parts)) if parts else NONE
 
 
 def cursor_of(db: Db) -> psycopg.Cursor[Any]:
@@ -99,7 +133,7 @@ def unpacked(data: bytes) -> Ids:
     return np.cumsum(steps.view("<u8").reshape(-1).astype(np.int64))
 
 
-def _begin(cursor: psycopg.Cursor[Any]) -> bool:
+def begin(cursor: psycopg.Cursor[Any]) -> bool:
     """Whether answers may be kept now. The indexes here are always the better way, whatever the planner estimates."""
     sql = "SELECT pg_try_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true)"
     row = cursor.execute(sql, [SETS_LOCK]).fetchone()
@@ -109,28 +143,13 @@ def _begin(cursor: psycopg.Cursor[Any]) -> bool:
 _KNOWN = """
     WITH kept AS MATERIALIZED (SELECT as_of, ids FROM search_sets WHERE key = %(key)s),
     touched AS MATERIALIZED (
-        SELECT DISTINCT c.entry_id AS id FROM kept, search_changes c
-        WHERE c.workspace_id = ANY(%(workspace_ids)s) AND c.xid >= kept.as_of LIMIT %(most)s
+        SELECT DISTINCT abs(c.entry_id) AS id FROM kept, search_changes c
+        WHERE c.workspace_id = ANY(%(workspace_ids)s) AND c.xid >= kept.as_of AND c.entry_id {sign} 0 LIMIT %(most)s
     )
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text, kept.ids, ARRAY(SELECT id FROM touched ORDER BY id),
-        ARRAY(SELECT e.id FROM touched JOIN search_entries e USING (id) WHERE {scope} AND {match} ORDER BY e.id)
+        ARRAY(SELECT id FROM ({fresh}) AS fresh ORDER BY id)
     FROM kept
 """
-
-
-def _ask(
-    cursor: psycopg.Cursor[Any], scope: Scope, condition: Condition, parameters: dict[str, Any]
-) -> tuple[str, Ids]:
-    """One condition at a time: together they would be checked again row by row, which costs more than the search."""
-    found = ", ".join(
-        f"(SELECT string_agg(int8send(e.id), ''::bytea) FROM search_entries e WHERE {scope.condition} AND ({part}))"  # noqa: S608
-        for part in condition.any_of
-    )
-    sql = f"SELECT pg_snapshot_xmin(pg_current_snapshot())::text, {found}"
-    row = cursor.execute(sql, parameters, binary=True).fetchone()
-    assert row is not None
-    parts = [np.frombuffer(part, dtype=">i8").astype(np.int64) for part in row[1:] if part]
-    return row[0], np.unique(np.concatenate(parts)) if parts else NONE
 
 
 def _replaced(ids: Ids, touched: Sequence[int], matching_now: Sequence[int]) -> Ids:
@@ -139,19 +158,15 @@ def _replaced(ids: Ids, touched: Sequence[int], matching_now: Sequence[int]) -> 
     return np.insert(left, np.searchsorted(left, more), more) if len(more) else left
 
 
-def _keep(cursor: psycopg.Cursor[Any], scope: Scope, key: str, as_of: str, ids: Ids) -> None:
+def _keep(cursor: psycopg.Cursor[Any], workspace_ids: list[int], key: str, as_of: str, ids: Ids) -> None:
     cursor.execute("DELETE FROM search_sets WHERE made_at < now() - %s::interval", [KEPT_FOR])
     cursor.execute(
         """
         INSERT INTO search_sets (key, workspace_ids, as_of, ids, made_at) VALUES (%s, %s, %s::xid8, %s, now())
         ON CONFLICT (key) DO UPDATE SET as_of = excluded.as_of, ids = excluded.ids, made_at = excluded.made_at
         """,
-        [key, list(scope.workspace_ids), as_of, packed(ids)],
+        [key, workspace_ids, as_of, packed(ids)],
     )
-
-
-def _key(scope: Scope, condition: Condition) -> str:
-    return hashlib.sha256(repr((scope, condition.any_of, condition.parameters)).encode()).hexdigest()
 
 
 def _content(terms: Sequence[Term], scope: Scope, parameters: dict[str, Any]) -> str:

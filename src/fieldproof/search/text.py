@@ -14,6 +14,7 @@ MAX_WORD = 64  # longer ones are cut, here as there
 # Ideographs and kana stand without spaces between words: each is a word of its own.
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_ALONE}]|(?:(?![{_ALONE}])[^\W_])+")
+_ASCII_WORD = re.compile("[a-z0-9]+")  # the same for such texts, in a third of the time
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"})
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -50,7 +51,9 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The folded words, in order."""
-    return [word[:MAX_WORD] for word in _WORD.findall(fold(text))]
+    folded = fold(text)
+    pattern = _ASCII_WORD if folded.isascii() else _WORD
+    return [word[:MAX_WORD] for word in pattern.findall(folded)]
 
 
 def parse_query(text: str) -> Query:

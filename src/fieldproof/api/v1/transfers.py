@@ -18,8 +18,10 @@ from starlette.responses import Response, StreamingResponse
 
 from fieldproof.api.v1.auth import Anybody
 from fieldproof.core.errors import LimitExceeded, NotFound
+from fieldproof.db.models import Document
 from fieldproof.edge import app_of
-from fieldproof.services import documents, uploads
+from fieldproof.services import deposits, documents, uploads
+from fieldproof.services.work import Work
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,10 +71,27 @@ def get_file(
 ) -> Response:
     query = request.query_params
     document = documents.find_linked(work, document_id, query.get("expires", ""), query.get("signature", ""))
+    return _original(work, document, document.filename, request)
+
+
+@router.api_route(documents.FILE_PATH + "{userId}/{key}/{filename}", methods=["GET", "HEAD"])
+def get_deposit(
+    work: Anybody,
+    user_id: Annotated[str, PathParameter(alias="userId")],
+    key: str,
+    request: Request,
+) -> Response:
+    """What ``s3_url`` of the DocSense surface leads to; the name at its end is for people."""
+    query = request.query_params
+    deposit, document = deposits.find_linked(work, user_id, key, query.get("expires", ""), query.get("signature", ""))
+    return _original(work, document, deposit.filename, request)
+
+
+def _original(work: Work, document: Document, filename: str, request: Request) -> Response:
     key, size = documents.stored_original(work, document)
     headers = {
         "Accept-Ranges": "bytes", "ETag": f'"{document.sha256}"', "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }  # fmt: skip
     if request.headers.get("if-none-match") == headers["ETag"]:

@@ -73,7 +73,7 @@ class SearchCount(Model):
 
 
 class SearchChange(Model):
-    """Which entries a transaction touched, so that a stored set of matches can be brought up to date."""
+    """Which entries (and runs, below zero) a transaction touched, so that a kept answer can be brought up to date."""
 
     __tablename__ = "search_changes"
     __table_args__ = (Index("ix_search_changes_workspace", "workspace_id", "xid"),)
@@ -113,7 +113,7 @@ class SearchValue(Model):
     __tablename__ = "search_values"
     __table_args__ = (
         Index("ix_search_values_number", "workspace_id", "field", "number", "run", postgresql_where=text("number is not null")),
-        Index("ix_search_values_text", "workspace_id", "field", text("left(text, 200)"), "run"),
+        Index("ix_search_values_text", "workspace_id", "field", text('left("text", 200)'), "run"),
         Index("ix_search_values_grams", "grams", postgresql_using="gin"),
         Index("ix_search_values_run", "run"),
     )  # fmt: skip

@@ -38,7 +38,12 @@ def downgrade() -> None:
     op.drop_table("document_tags")
     for table in _TABLES:
         op.drop_table(table)
-    for function in ("search_entry_changed()", "search_document_changed()", "search_count(search_entries, int)"):
+    for function in (
+        "search_entry_changed()",
+        "search_document_changed()",
+        "search_result_changed()",
+        "search_count(search_entries, int)",
+    ):
         op.execute(f"DROP FUNCTION IF EXISTS {function}")
     op.drop_column("deposits", "key")
 
@@ -147,7 +152,9 @@ def _values() -> None:
         postgresql_where=sa.text("number is not null"),
     )  # fmt: skip
     op.create_index(
-        "ix_search_values_text", "search_values", ["workspace_id", "field", sa.text('left("text", 200)'), "run"]
+        "ix_search_values_text",
+        "search_values",
+        ["workspace_id", "field", sa.text('left("text", 200)'), "run"],
     )
     op.create_index("ix_search_values_grams", "search_values", ["grams"], postgresql_using="gin")
     op.create_index("ix_search_values_run", "search_values", ["run"])
@@ -193,6 +200,17 @@ CREATE TRIGGER search_entry_made AFTER INSERT OR DELETE ON search_entries
     FOR EACH ROW EXECUTE FUNCTION search_entry_changed();
 CREATE TRIGGER search_entry_updated AFTER UPDATE OF status, category, name, words ON search_entries
     FOR EACH ROW EXECUTE FUNCTION search_entry_changed();
+
+-- Runs are told from entries by their sign.
+CREATE FUNCTION search_result_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search_changes (workspace_id, entry_id)
+    VALUES (coalesce(NEW.workspace_id, OLD.workspace_id), -coalesce(NEW.id, OLD.id));
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER search_result_changed AFTER INSERT OR DELETE ON search_results
+    FOR EACH ROW EXECUTE FUNCTION search_result_changed();
 
 CREATE FUNCTION search_document_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
