@@ -223,7 +223,9 @@ class _Sheet:
         self._texts = [word.text for word in self._drafts]
         self._glued = np.array([word.is_glued for word in self._drafts], dtype=bool)
         self._has_glue = bool(self._glued.any())
-        self._sides = _rounded_sides([word.box for word in self._drafts])
+        drafted = [word.box for word in self._drafts]
+        self._sides, are_ready = _rounded_sides(drafted)
+        self._boxes = drafted if are_ready else None
         self._firsts = [0, *accumulate(map(len, lines))]  # of each line, and behind the last
         self._starts: list[int] = []  # of the lines written so far, in the text
         self.written = 0  # lines
@@ -249,13 +251,12 @@ class _Sheet:
     def words(self) -> tuple[Word, ...]:
         drafts, count = self._drafts, len(self._drafts)
         starts, ends = self._spans()
-        left, top, right, bottom = self._sides.T.tolist()
         return tuple(
             build(
                 Word,
                 count,
                 text=self._texts,
-                box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
+                box=self._boxes or _boxes(self._sides),
                 start=starts,
                 end=ends,
                 confidence=_rounded_numbers([draft.confidence for draft in drafts], 4),
@@ -279,13 +280,11 @@ class _Sheet:
 def _lines(sides: np.ndarray, firsts: list[int]) -> list[Line]:
     if len(firsts) < 2:
         return []
-    low = np.minimum.reduceat(sides[:, :2], firsts[:-1]).T.tolist()
-    high = np.maximum.reduceat(sides[:, 2:], firsts[:-1]).T.tolist()
-    count = len(firsts) - 1
+    low, high = np.minimum.reduceat(sides[:, :2], firsts[:-1]), np.maximum.reduceat(sides[:, 2:], firsts[:-1])
     return build(
         Line,
-        count,
-        box=build(Box, count, left=low[0], top=low[1], right=high[0], bottom=high[1]),
+        len(firsts) - 1,
+        box=_boxes(np.concatenate((low, high), axis=1)),
         words=[tuple(range(a, b)) for a, b in pairwise(firsts)],
     )
 
@@ -293,11 +292,20 @@ def _lines(sides: np.ndarray, firsts: list[int]) -> list[Line]:
 _edges = attrgetter("left", "top", "right", "bottom")
 
 
-def _rounded_sides(boxes: list[Box]) -> np.ndarray:
-    """Rows of left, top, right, bottom: one by one, roundings would take longer than reading the words."""
+def _boxes(sides: np.ndarray) -> list[Box]:
+    left, top, right, bottom = sides.T.tolist()
+    return build(Box, len(sides), left=left, top=top, right=right, bottom=bottom)
+
+
+def _rounded_sides(boxes: list[Box]) -> tuple[np.ndarray, bool]:
+    """Rows of left, top, right, bottom, and whether the boxes had them so already.
+
+    One by one, roundings would take longer than reading the words.
+    """
     numbers = np.fromiter(chain.from_iterable(map(_edges, boxes)), np.float64, 4 * len(boxes)).reshape(-1, 4)
     cut = np.round(numbers.clip(0.0, 1.0), DIGITS)
-    return np.concatenate((np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])), axis=1)
+    sides = np.concatenate((np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])), axis=1)
+    return sides, np.array_equal(numbers, sides)
 
 
 def _rounded_numbers(values: list[float | None], digits: int) -> list[float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from fieldproof.core import codec
@@ -19,6 +20,7 @@ PRELOAD = (
 
 def parse_to_bytes(path: str, config: ParseConfig, filename: str | None = None) -> bytes:
     """The parsed document as ``codec.dump`` writes it."""
+    gc.disable()  # the process ends with this call: nothing of it needs to be given back
     return codec.dump(parse(Path(path), config, filename))
 
 

@@ -154,4 +154,5 @@ def _block_id(page: int, number: int) -> str:
 
 
 def _bbox(box: Box | None) -> dict[str, Any]:
-    return {} if box is None else {"bbox": box.as_list()}
+    """As ``Box.as_list``, whose rounding a document's boxes have behind them."""
+    return {} if box is None else {"bbox": [box.left, box.top, box.right, box.bottom]}

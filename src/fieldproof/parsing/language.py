@@ -50,9 +50,9 @@ def languages_of(text: str) -> tuple[str, ...]:
     )
     if found["ja"]:
         found["ja"] += found.pop("zh", 0)  # kanji
-    for word in _WORD.findall(sample.casefold()):
-        if word in _LATIN:
-            found.update(_LATIN[word])
+    for word, count in Counter(_WORD.findall(sample.casefold())).items():
+        for code in _LATIN.get(word, ()):
+            found[code] += count
     ranked = sorted(((count, code) for code, count in found.items() if count >= _ENOUGH), key=lambda e: (-e[0], e[1]))
     return tuple(code for count, code in ranked if count >= _SHARE * ranked[0][0] or _is_script(code))[:3]
 

@@ -170,7 +170,8 @@ def _colours(styles: Styles) -> list[Colour]:
 
 
 def _covered(scene: _Scene) -> np.ndarray:
-    first = min((order for order in scene.orders.tolist() if order), default=0)
+    known = scene.orders[scene.orders > 0]
+    first = int(known.min()) if len(known) else 0
     late_areas = [area for area in scene.areas if area.order > first]
     late_pictures = [picture for picture in scene.pictures if picture.order > first]
     covers = [*late_areas, *late_pictures]
