@@ -109,7 +109,7 @@ def receipt() -> bytes:
             canvas.text((830 - 20.5 * len(amount), 70 + 68 * row), amount, font=font, fill=40)
     chance = random.Random(7)
     tilted = paper.rotate(1.3, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=205)
-    noise = Image.frombytes("L", tilted.size, bytes(chance.choices(range(0, 26), k=tilted.width * tilted.height)))
+    noise = Image.frombytes("L", tilted.size, bytes(chance.choices(range(26), k=tilted.width * tilted.height)))
     noisy = Image.composite(tilted, Image.new("L", tilted.size, 0), noise.point(lambda v: 255 - v))
     out = io.BytesIO()
     noisy.filter(ImageFilter.GaussianBlur(0.7)).convert("RGB").save(out, "JPEG", quality=82, dpi=(200, 200))

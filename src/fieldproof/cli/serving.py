@@ -44,7 +44,7 @@ def serve(
                 parts.sandbox.start()
                 runner.start()
             _announce(parts, address)
-            _server(parts).run(sockets=[listener])
+            http_server(parts).run(sockets=[listener])
         finally:
             if runner is not None:
                 runner.stop()
@@ -92,7 +92,7 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(parts: App) -> uvicorn.Server:
+def http_server(parts: App) -> uvicorn.Server:
     options: dict[str, Any] = {
         "log_config": None, "access_log": False, "server_header": False, "http": "h11", "proxy_headers": False, "lifespan": "off",
         "timeout_graceful_shutdown": 5, "h11_max_incomplete_event_size": 64 * 1024, "timeout_keep_alive": 30,

@@ -1,0 +1,97 @@
+# Everything the project does, by name. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test test-stack check lint types format lock train samples screenshots bench bench-parse bench-extract bench-search bench-load bench-fuzz bench-api migration clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.run ## Set up, extract from four sample documents, show the proof, serve the dashboard
+	@$(BIN)/fieldproof demo $(ARGS)
+
+serve: $(VENV)/.run ## Set up and serve on http://127.0.0.1:8000
+	@$(BIN)/fieldproof serve $(ARGS)
+
+test: $(VENV)/.dev system-packages ## Set up and run every test (ARGS="-k name" for some)
+	$(BIN)/python -m pytest -n $(CORES) --dist loadscope $(ARGS)
+
+test-stack: $(VENV)/.dev ## The contract suite on PostgreSQL, Redis and S3 servers from Debian, with two APIs and two workers
+	$(BIN)/python -m tests.stack $(ARGS)
+
+check: lint types ## Lint, format, types, import contracts
+
+lint: $(VENV)/.dev ## ruff and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## basedpyright
+	$(BIN)/basedpyright --warnings=false
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.uv ## Resolve the dependencies again
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --constraint requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+migration: $(VENV)/.dev ## A new migration from the models (NAME="what it does")
+	$(BIN)/python -m fieldproof.db.revise "$(NAME)"
+
+train: $(VENV)/.dev ## Train the local engine's ranker from our own documents (under an hour)
+	$(BIN)/python training/train.py
+
+samples: $(VENV)/.dev ## Draw the sample documents again
+	$(BIN)/python training/samples.py
+
+screenshots: $(VENV)/.dev system-packages ## Every screen, light and dark, wide and narrow, into screenshots/
+	$(BIN)/python -m tests.web.screenshots
+
+bench: bench-parse bench-extract bench-search bench-load bench-api ## Every measurement, into bench/results
+
+bench-parse: $(VENV)/.dev ## Parsing: quality and speed beside peers
+	$(BIN)/python -m bench.parsing
+
+bench-extract: $(VENV)/.dev ## Extraction: accuracy, streams, calibration, speed
+	$(BIN)/python bench/extraction/run.py --write
+
+bench-search: $(VENV)/.dev ## Search over N documents (default 100000)
+	$(BIN)/python -m bench.search $(or $(N),100000)
+
+bench-load: $(VENV)/.dev ## Requests a second and p95
+	$(BIN)/python -m bench.load
+
+bench-api: $(VENV)/.dev ## Upload to completed result, and how many queries a list takes
+	$(BIN)/python -m bench.api
+
+bench-fuzz: $(VENV)/.dev ## Schemathesis with many examples
+	FIELDPROOF_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest -n $(CORES) tests/contract/test_fuzz.py
+
+clean: ## Remove what make made (not your data in var/)
+	rm -rf $(VENV) build dist screenshots bench/out
+
+# Debian's packages, where we may install them; elsewhere the tests say what is missing.
+.PHONY: system-packages
+system-packages:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then ./tests/install-system-packages; fi
+
+$(VENV)/.uv: requirements/uv.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml
+	@[ -e $(VENV)/.dev ] || $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.uv requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
