@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from fieldproof.parsing.chunking import chunk
 from fieldproof.parsing.config import PARSER_VERSION, ParseConfig, config_hash
-from fieldproof.parsing.dispatch import parse, render
+from fieldproof.parsing.dispatch import page_count, parse, render
 from fieldproof.parsing.filetype import Category, FileType, sniff
+from fieldproof.parsing.parts import join
 
-__all__ = ["PARSER_VERSION", "Category", "FileType", "ParseConfig", "chunk", "config_hash", "parse", "render", "sniff"]
+__all__ = [
+    "PARSER_VERSION",
+    "Category",
+    "FileType",
+    "ParseConfig",
+    "chunk",
+    "config_hash",
+    "join",
+    "page_count",
+    "parse",
+    "render",
+    "sniff",
+]

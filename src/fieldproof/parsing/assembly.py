@@ -104,17 +104,18 @@ def assemble(
     media_type: str,
     pages: Sequence[DraftPage],
     *,
+    first_page: int = 1,
     hidden: Sequence[HiddenText] = (),
     attachments: Sequence[Attachment] = (),
     warnings: Sequence[str] = (),
     properties: Mapping[str, Any] | None = None,
     languages: Sequence[str] = (),
 ) -> ParsedDocument:
-    """The frozen document. Pages are numbered in the order given, from 1."""
+    """The frozen document. Pages are numbered in the order given, from ``first_page``."""
     writer = _Writer()
     return ParsedDocument(
         media_type=media_type,
-        pages=tuple(writer.page(number, draft) for number, draft in enumerate(pages, start=1)),
+        pages=tuple(writer.page(number, draft) for number, draft in enumerate(pages, start=first_page)),
         text="".join(writer.parts),
         languages=tuple(languages),
         hidden=tuple(hidden),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gc
+from collections.abc import Sequence
 from pathlib import Path
 
 from fieldproof.core import codec
 from fieldproof.parsing.config import ParseConfig
-from fieldproof.parsing.dispatch import parse, render
+from fieldproof.parsing.dispatch import page_count, parse, render
+from fieldproof.parsing.parts import join
 
 PRELOAD = (
     "fieldproof.parsing.child",
@@ -20,8 +21,18 @@ PRELOAD = (
 
 def parse_to_bytes(path: str, config: ParseConfig, filename: str | None = None) -> bytes:
     """The parsed document as ``codec.dump`` writes it."""
-    gc.disable()  # the process ends with this call: nothing of it needs to be given back
     return codec.dump(parse(Path(path), config, filename))
+
+
+def count_pages_to_bytes(path: str, config: ParseConfig, filename: str | None = None) -> bytes:
+    """The number of pages in decimal digits; nothing where the file cannot be read in parts."""
+    count = page_count(Path(path), config, filename)
+    return b"" if count is None else str(count).encode()
+
+
+def join_to_bytes(parts: Sequence[bytes]) -> bytes:
+    """The document whose parts ``parse_to_bytes`` gave for the page ranges of one file, in any order."""
+    return codec.dump(join([codec.load(part) for part in parts]))
 
 
 def render_to_bytes(

@@ -16,7 +16,8 @@ PARSER_VERSION = "1"
 class ParseConfig:
     """Everything that changes the output. Limits on time and memory belong to the sandbox.
 
-    ``languages`` are ISO 639-1 codes the OCR may expect, most likely first.
+    ``languages`` are ISO 639-1 codes the OCR may expect, most likely first. ``pages``, first and last, asks for a part of
+    a PDF or a picture that ``parts.join`` makes whole again.
     """
 
     ocr: Literal["auto", "always", "never"] = "auto"
@@ -29,10 +30,15 @@ class ParseConfig:
     max_unpacked_bytes: int = 512_000_000  # of all members of an archive together
     max_attachments: int = 200
     default_encoding: str = "cp1252"  # of text that is neither Unicode nor recognised
+    pages: tuple[int, int] | None = None
 
     def canonical(self) -> bytes:
-        """The configuration as JSON with sorted keys: equal settings give equal bytes."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)
+        """The configuration as JSON with sorted keys: equal settings give equal bytes.
+
+        Without ``pages``: parts joined are what the file gives at once.
+        """
+        settings = {name: value for name, value in asdict(self).items() if name != "pages"}
+        return orjson.dumps(settings, option=orjson.OPT_SORT_KEYS)
 
 
 def config_hash(config: ParseConfig) -> str:

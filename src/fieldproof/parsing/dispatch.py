@@ -65,15 +65,27 @@ class Reader(Protocol):
 
 
 class PageReader(Reader, Protocol):
+    def page_count(self, path: Path, config: ParseConfig, kind: FileType) -> int: ...
+
     def render(self, path: Path, page_number: int, width_px: int, config: ParseConfig) -> bytes: ...
 
 
 def parse(path: Path, config: ParseConfig, filename: str | None = None) -> ParsedDocument:
     """The document at ``path``, read by what it contains. Raises ParsingFailed."""
     kind = admit(path, filename)
+    if config.pages is not None and kind.category not in _HAVE_OWN_PAGES:
+        raise ValueError("Only a PDF or a picture can be read in parts.")
     with _no_collection():
         document = _reader(kind).parse(path, config, kind)
     return document if document.languages else replace(document, languages=languages_of(document.text))
+
+
+def page_count(path: Path, config: ParseConfig, filename: str | None = None) -> int | None:
+    """How many pages the file has; None for a file that has none of its own and is read at once. Raises ParsingFailed."""
+    kind = admit(path, filename)
+    if kind.category not in _HAVE_OWN_PAGES:
+        return None
+    return cast(PageReader, _reader(kind)).page_count(path, config, kind)
 
 
 def render(path: Path, page_number: int, width_px: int, config: ParseConfig, filename: str | None = None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from fieldproof.core.document import FailureCode, PageSource, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing import scan
-from fieldproof.parsing.assembly import DraftPage, assemble
-from fieldproof.parsing.blocks import mark_document, page_blocks
+from fieldproof.parsing.assembly import DraftPage
+from fieldproof.parsing.blocks import page_blocks
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import GIF, FileType, sniff
+from fieldproof.parsing.parts import Reading, document_of, wanted_pages
 from fieldproof.parsing.picture import webp
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "MPO")
@@ -27,27 +29,31 @@ _TINY_PX = 12  # a picture this low or narrow holds no writing
 
 def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
     """One page for each frame. Raises ParsingFailed, ``no_text`` where none of them holds writing."""
-    pages: list[DraftPage] = []
-    is_legible_size = False
     with _opened(path, config) as picture:
-        for frame, dpi in _frames(picture, config, kind):
-            pages.append(_page(frame, dpi, config))
-            is_legible_size |= min(frame.size) >= _TINY_PX
-    if config.ocr != "never" and is_legible_size and not any(page.blocks for page in pages):
-        raise ParsingFailed(FailureCode.NO_TEXT)
-    mark_document(pages)
-    return assemble(kind.media_type, pages)
+        count = _count(picture, config, kind)
+        numbers = wanted_pages(config, count)
+        reading = Reading([], count, first=numbers.start)
+        for frame, dpi in _frames(picture, config, numbers):
+            reading.pages.append(_page(frame, dpi, config))
+            reading.has_unreadable_pages |= config.ocr != "never" and min(frame.size) >= _TINY_PX
+    return document_of(kind.media_type, reading, config)
+
+
+def page_count(path: Path, config: ParseConfig, kind: FileType) -> int:
+    """Raises ParsingFailed."""
+    with _opened(path, config) as picture:
+        return _count(picture, config, kind)
 
 
 def render(path: Path, page_number: int, width_px: int, config: ParseConfig) -> bytes:
     """A WebP picture of one frame, no larger than it is stored."""
     with _opened(path, config) as picture:
-        for number, (frame, _) in enumerate(_frames(picture, config, sniff(path)), start=1):
-            if number == page_number:
-                width = min(width_px, frame.width)
-                size = (width, max(1, round(frame.height * width / frame.width)))
-                return webp(frame if size == frame.size else frame.resize(size, Image.Resampling.BOX))
-    raise ParsingFailed(FailureCode.CORRUPT, f"There is no page {page_number}.")
+        if not 1 <= page_number <= _count(picture, config, sniff(path)):
+            raise ParsingFailed(FailureCode.CORRUPT, f"There is no page {page_number}.")
+        frame, _ = next(_frames(picture, config, range(page_number, page_number + 1)))
+        width = min(width_px, frame.width)
+        size = (width, max(1, round(frame.height * width / frame.width)))
+        return webp(frame if size == frame.size else frame.resize(size, Image.Resampling.BOX))
 
 
 @contextlib.contextmanager
@@ -68,18 +74,24 @@ def _opened(path: Path, config: ParseConfig) -> Iterator[Image.Image]:
         raise ParsingFailed(FailureCode.CORRUPT) from error
 
 
-def _frames(picture: Image.Image, config: ParseConfig, kind: FileType) -> Iterator[tuple[Image.Image, float]]:
-    """Each frame upright as its EXIF says, with its resolution. An animation is one page: its first."""
-    for number, frame in enumerate(ImageSequence.Iterator(picture), start=1):
-        if number > config.max_pages:
-            raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"The picture has more than {config.max_pages} pages.")
+def _count(picture: Image.Image, config: ParseConfig, kind: FileType) -> int:
+    """The pages of a picture. An animation is one page: its first."""
+    if kind == GIF or picture.format == "WEBP":
+        return 1
+    count = sum(1 for _ in islice(ImageSequence.Iterator(picture), config.max_pages + 1))
+    if count > config.max_pages:
+        raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"The picture has more than {config.max_pages} pages.")
+    return count
+
+
+def _frames(picture: Image.Image, config: ParseConfig, numbers: range) -> Iterator[tuple[Image.Image, float]]:
+    """These frames upright as their EXIF says, with their resolution."""
+    for frame in islice(ImageSequence.Iterator(picture), numbers.start - 1, numbers.stop - 1):
         if frame.width * frame.height > config.max_page_pixels:
             raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, "The picture has too many pixels.")
         dpi = _dpi(frame)
         frame.load()
         yield _opaque(ImageOps.exif_transpose(frame)), dpi
-        if kind == GIF or picture.format == "WEBP":
-            return
 
 
 def _dpi(frame: Image.Image) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from fieldproof.core.document import WordSource
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import ocr
-from fieldproof.parsing.assembly import DraftWord
+from fieldproof.parsing.assembly import DIGITS, DraftWord
 from fieldproof.parsing.layout import PageLayer
 
 _LEVEL_ENOUGH = 0.1  # degrees
@@ -32,7 +32,7 @@ def read(picture: np.ndarray, width_pt: float, height_pt: float) -> Scan:
     words = [word for line in page.lines for word in line]
     scale = np.array([width_pt / picture.shape[1], height_pt / picture.shape[0]])
     corners = np.array([word.corners for word in words], dtype=np.float64).reshape(-1, 4, 2) * scale
-    shares = (_boxes(corners) / [width_pt, height_pt, width_pt, height_pt]).clip(0.0, 1.0).tolist()
+    shares = (_boxes(corners) / [width_pt, height_pt, width_pt, height_pt]).clip(0.0, 1.0).round(DIGITS).tolist()
     layer = PageLayer(
         words=[
             DraftWord(word.text, Box(*box), word.confidence, WordSource.OCR, is_glued=word.is_glued)

@@ -136,6 +136,7 @@ def _report(descriptor: int, data: bytes) -> None:
 
 def _be_child(request: dict[str, Any], call: int, result: int) -> NoReturn:
     """Everything is taken away first, then the function runs; this never returns to the server's loop."""
+    gc.disable()  # the process ends with its call: nothing of it needs to be given back
     try:
         result = _shed(request, call, result)
         try:

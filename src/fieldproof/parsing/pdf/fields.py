@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldproof.core.document import BlockKind, WordSource
 from fieldproof.core.geometry import Box, clamped
-from fieldproof.parsing.assembly import DraftBlock, DraftWord
+from fieldproof.parsing.assembly import DraftBlock, DraftWord, rounded
 from fieldproof.parsing.pdf import pdfium
 from fieldproof.parsing.pdf.objects import PageObjects
 from fieldproof.parsing.pdf.structure import FormField
@@ -156,6 +156,6 @@ def _row_words(
         at = row.index(text, at)
         start, end = left + at * advance, left + (at + len(text)) * advance
         place = Box(min(start, box.right), min(top, box.bottom), min(end, box.right), min(top + pitch, box.bottom))
-        words.append(DraftWord(text, place, source=WordSource.FORM, font_size=size))
+        words.append(DraftWord(text, rounded(place), source=WordSource.FORM, font_size=round(size, 2)))
         at += len(text)
     return words

@@ -17,10 +17,11 @@ from fieldproof.core.document import Attachment, FailureCode, HiddenText, PageSo
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import layout, scan, trust
-from fieldproof.parsing.assembly import DraftPage, DraftWord, assemble
-from fieldproof.parsing.blocks import mark_document, page_blocks
+from fieldproof.parsing.assembly import DraftPage, DraftWord
+from fieldproof.parsing.blocks import page_blocks
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
+from fieldproof.parsing.parts import Reading, document_of, wanted_pages
 from fieldproof.parsing.pdf import layercheck, pdfium, structure, visibility
 from fieldproof.parsing.pdf.bitmap import page_pixels
 from fieldproof.parsing.pdf.fields import with_comments, with_fields, with_figures
@@ -44,27 +45,27 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
         count = pdfium.page_count(document.address)
         if count > config.max_pages:
             raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"The document has {count} pages.")
+        numbers = wanted_pages(config, count)
         reader = _Reader(document.address, config, warnings=list(document.warnings))
         attached = reader.read_structure(path, document.content)
-        pages = [reader.page(index) for index in range(count)]
-        properties = _properties(document.address)
-    if reader.damaged_pages == count:
-        raise ParsingFailed(FailureCode.CORRUPT)
-    if reader.has_unreadable_pages and not any(_has_words(page) for page in pages):
-        raise ParsingFailed(FailureCode.NO_TEXT)
-    mark_document(pages)
-    return assemble(
-        kind.media_type,
-        pages,
-        hidden=reader.hidden,
-        attachments=attached,
-        warnings=reader.warnings,
-        properties=properties,
-    )
+        reading = Reading(
+            pages=[reader.page(number) for number in numbers],
+            page_count=count,
+            first=numbers.start,
+            hidden=reader.hidden,
+            attachments=attached if numbers.start == 1 else (),
+            warnings=reader.warnings,
+            properties=_properties(document.address),
+            damaged_pages=reader.damaged_pages,
+            has_unreadable_pages=reader.has_unreadable_pages,
+        )
+    return document_of(kind.media_type, reading, config)
 
 
-def _has_words(page: DraftPage) -> bool:
-    return any(block.lines or block.table for block in page.blocks)
+def page_count(path: Path, config: ParseConfig, kind: FileType) -> int:
+    """Raises ParsingFailed."""
+    with opened(path) as document:
+        return pdfium.page_count(document.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class _Reader:
     warnings: list[str] = field(default_factory=list)
     fields: dict[int, list[FormField]] = field(default_factory=dict)
     damaged_pages: int = 0
-    has_unreadable_pages: bool = False  # with writing to be seen, and none of it read
+    has_unreadable_pages: bool = False
 
     def read_structure(self, path: Path, content: bytes | None) -> list[Attachment]:
         """Notes the form fields; the attached files are the answer."""
@@ -146,14 +147,14 @@ class _Reader:
             self.warnings.append("The form fields or attached files could not be read.")
         return attached
 
-    def page(self, index: int) -> DraftPage:
-        page = pdfium.load_page(self.document, index)
+    def page(self, number: int) -> DraftPage:
+        page = pdfium.load_page(self.document, number - 1)
         if not page:
             self.damaged_pages += 1
-            self.warnings.append(f"Page {index + 1} is damaged and was left out.")
+            self.warnings.append(f"Page {number} is damaged and was left out.")
             return DraftPage(612, 792, source=PageSource.NONE, grade=0.0)
         try:
-            return self._read(page, index + 1)
+            return self._read(page, number)
         finally:
             pdfium.close_page(page)
 
@@ -239,7 +240,7 @@ def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
         box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
         confidence=None,
         source=WordSource.TEXT,
-        font_size=styles.sizes_pt[style_of].tolist(),
+        font_size=np.round(styles.sizes_pt, 2)[style_of].tolist(),
         is_bold=np.array(styles.is_bold, dtype=bool)[style_of].tolist(),
         anchor=None,
         is_glued=text.glued[chosen].tolist(),
