@@ -55,7 +55,7 @@ def _people(parts: App) -> Place:
         return Place(parts, workspace_id, user_id, template.id, key, token)
 
 
-def _as(user_id: int):  # noqa: ANN202
+def _as(user_id: int):
     from fieldproof.core.actor import Actor
 
     return Actor(user_id=user_id, name="Bench", email=EMAIL)

@@ -212,7 +212,7 @@ def _field_values(s: Sample, *_: Any) -> Iterator[Sequence[Any]]:
     if s.status != "processed":
         return
     for n, (name, value) in enumerate(_values(s)):
-        citation = {"document_id": str(_id("document", s.number)), "page": 1, "box": [0.1, 0.1, 0.3, 0.12], "text": str(value)}  # fmt: skip
+        citation = {"document_id": str(_id("document", s.number)), "page": 1, "bbox": [0.1, 0.1, 0.3, 0.12], "text": str(value)}  # fmt: skip
         yield (
             s.number * VALUES + n + 1, _id("result", s.number), n, f"invoice.{name}", orjson.dumps(value).decode(),
             str(value), 0.9, Json([citation]), "", Json([]), True,

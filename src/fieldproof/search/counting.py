@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from sqlalchemy.orm import Session as Db
@@ -75,17 +76,26 @@ def page_ids(
     blocks, skipped = _blocks_at(counted, start, size)
     if not blocks:
         return []
-    sql = f"{_WITHIN} WHERE {scope.condition}"
-    if statuses:
-        sql += " AND e.status = ANY(%(statuses)s)"
-    if categories:
-        sql += " AND e.category = ANY(%(categories)s)"
-    parameters = {
-        **scope.parameters, "statuses": list(statuses), "categories": list(categories), "size": size,
-        "start": start - skipped, "blocks": blocks,
-    }  # fmt: skip
-    rows = cursor_of(db).execute(sql + " ORDER BY e.id DESC LIMIT %(size)s OFFSET %(start)s", parameters)
-    return [row[0] for row in rows]
+    parameters = {"blocks": blocks, "start": start - skipped, "size": size}
+    return _ids(db, scope, parameters, statuses, categories)
+
+
+def ids_before(
+    db: Db,
+    scope: Scope,
+    counted: Counts,
+    before: int,
+    size: int,
+    *,
+    statuses: Sequence[str] = (),
+    categories: Sequence[str] = (),
+) -> list[int]:
+    """The ids below ``before``, newest first: a page that stays the same however many rows arrive."""
+    older = Counts([group for group in counted.groups if group.block * BLOCK < before])
+    reach = sum(group.n for group in older.groups if group.block == before // BLOCK) + size
+    blocks, _ = _blocks_at(older, 0, reach)
+    parameters = {"blocks": blocks, "before": before, "start": 0, "size": size}
+    return _ids(db, scope, parameters, statuses, categories, "e.id < %(before)s") if blocks else []
 
 
 _SUMS = """
@@ -99,6 +109,24 @@ _WITHIN = """
     SELECT e.id FROM unnest(%(blocks)s::bigint[]) AS b (block)
     JOIN search_entries e ON e.id >= b.block * 4096 AND e.id < (b.block + 1) * 4096
 """
+
+
+def _ids(
+    db: Db,
+    scope: Scope,
+    parameters: dict[str, Any],
+    statuses: Sequence[str],
+    categories: Sequence[str],
+    further: str = "true",
+) -> list[int]:
+    sql = f"{_WITHIN} WHERE {scope.condition} AND {further}"
+    if statuses:
+        sql += " AND e.status = ANY(%(statuses)s)"
+    if categories:
+        sql += " AND e.category = ANY(%(categories)s)"
+    sql += " ORDER BY e.id DESC LIMIT %(size)s OFFSET %(start)s"
+    known = {**scope.parameters, **parameters, "statuses": list(statuses), "categories": list(categories)}
+    return [row[0] for row in cursor_of(db).execute(sql, known)]
 
 
 def _blocks_at(counted: Counts, start: int, size: int) -> tuple[list[int], int]:

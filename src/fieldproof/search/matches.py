@@ -42,13 +42,16 @@ class Condition:
         return "(" + " OR ".join(f"({part})" for part in self.any_of) + ")"
 
 
-def condition_for(query: Query, scope: Scope, statuses: Sequence[str] = ()) -> Condition:
+def condition_for(
+    query: Query, scope: Scope, statuses: Sequence[str] = (), categories: Sequence[str] = ()
+) -> Condition:
     """Raises nothing: a query without words matches names only, one without anything matches nothing."""
-    parameters: dict[str, Any] = {"statuses": list(statuses)}
+    parameters: dict[str, Any] = {"statuses": list(statuses), "categories": list(categories)}
     parts = [_content(query.terms, scope, parameters)] if query.terms else []
     parts += [_name(n, needle, scope, parameters) for n, needle in enumerate(query.needles)]
-    of_status = " AND e.status = ANY(%(statuses)s)" if statuses else ""
-    return Condition(tuple(part + of_status for part in parts) or ("false",), parameters)
+    narrowed = " AND e.status = ANY(%(statuses)s)" if statuses else ""
+    narrowed += " AND e.category = ANY(%(categories)s)" if categories else ""
+    return Condition(tuple(part + narrowed for part in parts) or ("false",), parameters)
 
 
 def matching(db: Db, scope: Scope, condition: Condition) -> Ids:
@@ -134,8 +137,15 @@ def unpacked(data: bytes) -> Ids:
 
 
 def begin(cursor: psycopg.Cursor[Any]) -> bool:
-    """Whether answers may be kept now. The indexes here are always the better way, whatever the planner estimates."""
-    sql = "SELECT pg_try_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true)"
+    """Whether answers may be kept now.
+
+    The indexes here are always the better way, whatever the planner estimates; and a map of matching rows that does
+    not fit into memory would have every row of a page looked at again.
+    """
+    sql = """
+        SELECT pg_try_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true),
+            set_config('work_mem', '64MB', true)
+    """
     row = cursor.execute(sql, [SETS_LOCK]).fetchone()
     return bool(row and row[0])
 

@@ -56,6 +56,11 @@ def words_of(text: str) -> list[str]:
     return [word[:MAX_WORD] for word in pattern.findall(folded)]
 
 
+def spans_of(text: str) -> list[tuple[str, int, int]]:
+    """The folded words, each with its half-open span in ``text``."""
+    return [(word, m.start(), m.end()) for m in _WORD.finditer(text) for word in words_of(m[0])]
+
+
 def parse_query(text: str) -> Query:
     """Unquoted words are all required, the last one as a beginning; ``"quoted words"`` stand next to each other.
 

@@ -16,7 +16,18 @@ from sqlalchemy.orm import selectinload
 from fieldproof import search
 from fieldproof.core.errors import Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
-from fieldproof.db.models import Chunk, Deposit, Document, FieldValue, Parsing, Result, Template, Upload, Workspace
+from fieldproof.db.models import (
+    Chunk,
+    Deposit,
+    Document,
+    FieldValue,
+    Parsing,
+    Result,
+    SearchResult,
+    Template,
+    Upload,
+    Workspace,
+)
 from fieldproof.services import processing, uploads
 from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
@@ -175,6 +186,7 @@ def remove_document(work: Work, document: Document) -> None:
     alone = select(Result.id).where(Result.document_ids == [document.id])
     blank: dict[str, Any] = {"data": {}, "audit_data": {}, "reasoning": {}, "ledgers": [], "title": None}
     work.db.execute(delete(FieldValue).where(FieldValue.result_id.in_(alone)))
+    work.db.execute(delete(SearchResult).where(SearchResult.result_id.in_(alone)))
     work.db.execute(update(Result).where(Result.document_ids == [document.id]).values(blank))
     parsing_ids = [str(p) for p in work.db.scalars(select(Parsing.id).where(Parsing.document_id == document.id))]
     work.record("document.deleted", document, filename=document.filename)

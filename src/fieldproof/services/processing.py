@@ -238,6 +238,7 @@ def finish_result(work: Work, order: ExtractOrder, extraction: Extraction) -> bo
     work.db.execute(delete(FieldValue).where(FieldValue.result_id == result.id))
     if proof.values:
         work.db.execute(insert(FieldValue), proof.values)
+    search.index_result(work.db, result)
     return True
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from fieldproof.api.v1 import account, health, invitations, sessions, tokens, transfers
+from fieldproof.api.v1 import account, documents, health, invitations, sessions, tags, tokens, transfers, values
 
 router = APIRouter(redirect_slashes=False)
-for part in (health, account, tokens, invitations, sessions, transfers):
+for part in (health, account, tokens, invitations, sessions, transfers, documents, tags, values):
     router.include_router(part.router)
