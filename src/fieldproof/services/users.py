@@ -10,8 +10,8 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select
 
 from fieldproof.core.actor import Actor
-from fieldproof.core.errors import Invalid, Unauthenticated
-from fieldproof.core.ids import COOKIE, fingerprint, is_secret, new_secret
+from fieldproof.core.errors import Invalid, NotFound, Unauthenticated
+from fieldproof.core.ids import COOKIE, fingerprint, is_secret, new_secret, parse_int_id
 from fieldproof.db.models import User, WebSession
 from fieldproof.services.work import Work
 
@@ -121,6 +121,31 @@ def change_password(work: Work, user: User, old: str, new: str) -> None:
         others = others.where(WebSession.id != work.actor.web_session_id)
     work.db.execute(others)
     work.record("user.password_changed", user)
+
+
+def get_me(work: Work) -> User:
+    """The actor's own row."""
+    return work.db.get_one(User, work.actor.user_id)
+
+
+def rename(work: Work, user: User, name: str) -> None:
+    user.name = name
+    work.record("user.renamed", user, name=name)
+
+
+def list_sessions(work: Work) -> list[WebSession]:
+    """The actor's own browsers that are signed in, the last used first."""
+    query = select(WebSession).where(WebSession.user_id == work.actor.user_id, WebSession.expires_at > work.now)
+    return list(work.db.scalars(query.order_by(WebSession.last_seen_at.desc(), WebSession.id.desc())))
+
+
+def end_session(work: Work, session_id: str) -> None:
+    """Raises: NotFound for anything but a session of the actor's own."""
+    ended = delete(WebSession).where(
+        WebSession.id == parse_int_id(session_id), WebSession.user_id == work.actor.user_id
+    )
+    if work.db.execute(ended.returning(WebSession.id)).scalar() is None:
+        raise NotFound
 
 
 def _verify(stored: str, password: str) -> bool:

@@ -1,0 +1,33 @@
+"""Guessing passwords and codes is slow: a few tries a minute for each address and each account."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from fieldproof.core.errors import TooManyRequests
+from fieldproof.edge import app_of
+
+_EACH = RateLimitItemPerMinute(10)
+
+
+def attempt(request: Request, what: str, *names: str) -> None:
+    """Counts one try for the client's address and for each name. Raises: TooManyRequests."""
+    limiter = _limiter(request)
+    for name in (f"from {request.state.ip}", *(f"for {name.lower()}" for name in names)):
+        if not limiter.hit(_EACH, what, name):
+            reset_at, _ = limiter.get_window_stats(_EACH, what, name)
+            wait_s = max(1, round(reset_at - time.time()))
+            raise TooManyRequests(wait_s, f"Too many tries. Wait {wait_s} seconds and try again.")
+
+
+def _limiter(request: Request) -> MovingWindowRateLimiter:
+    state = request.app.state
+    if not hasattr(state, "attempts"):
+        storage = storage_from_string(app_of(request).settings.rate_limit_url)
+        state.attempts = MovingWindowRateLimiter(storage)
+    return state.attempts

@@ -1,0 +1,1 @@
+"""One module a noun: its pages and what their forms do."""

@@ -1,0 +1,86 @@
+// What every page needs: questions before deeds, copying, menus that fold, times in the reader's own zone.
+
+class AskFirst extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("submit", event => this.#ask(event))
+  }
+
+  #ask(event) {
+    if (this.isSure) return
+    event.preventDefault()
+    event.stopPropagation()
+    const dialog = document.createElement("dialog")
+    dialog.setAttribute("aria-label", this.dataset.question)
+    const text = document.createElement("p")
+    text.textContent = this.dataset.question
+    const [no, yes] = ["Cancel", this.dataset.do].map(label => Object.assign(document.createElement("button"), { type: "button", textContent: label }))
+    yes.className = "danger"
+    const row = document.createElement("div")
+    row.className = "form-end"
+    row.append(no, yes)
+    const stack = document.createElement("div")
+    stack.className = "stack"
+    stack.append(text, row)
+    dialog.append(stack)
+    document.body.append(dialog)
+    dialog.addEventListener("close", () => dialog.remove())
+    no.addEventListener("click", () => dialog.close())
+    yes.addEventListener("click", () => {
+      dialog.close()
+      this.isSure = true
+      event.target.requestSubmit(event.submitter)
+    })
+    dialog.showModal()
+    no.focus()
+  }
+}
+
+class CopyText extends HTMLElement {
+  connectedCallback() {
+    const button = this.querySelector("button")
+    button.hidden = false
+    button.addEventListener("click", async () => {
+      const label = button.textContent
+      await navigator.clipboard.writeText(this.dataset.text ?? this.querySelector("input").value).catch(() => this.querySelector("input")?.select())
+      button.textContent = "Copied"
+      setTimeout(() => (button.textContent = label), 1500)
+    })
+  }
+}
+
+customElements.define("ask-first", AskFirst)
+customElements.define("copy-text", CopyText)
+
+// An open menu closes with Escape and with a click beside it.
+addEventListener("keydown", event => {
+  const open = event.key === "Escape" && document.querySelector("details.folding[open], details.menu[open]")
+  if (open) {
+    open.open = false
+    open.querySelector("summary").focus()
+  }
+})
+addEventListener("click", event => {
+  for (const open of document.querySelectorAll("details.folding[open], details.menu[open]")) {
+    if (!open.contains(event.target)) open.open = false
+  }
+})
+
+// A select with data-submit sends its form when it changes: filters, roles.
+addEventListener("change", event => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit()
+})
+
+// A form is sent once.
+addEventListener("submit", event => {
+  if (event.defaultPrevented || event.target.method !== "post") return
+  if (event.target.dataset.isSent) return event.preventDefault()
+  event.target.dataset.isSent = "true"
+  setTimeout(() => delete event.target.dataset.isSent, 3000)
+})
+
+const own = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" })
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) time.title = own.format(new Date(time.dateTime))
+}
+localTimes(document)
+addEventListener("htmx:afterSwap", event => localTimes(event.target))
