@@ -68,9 +68,7 @@ class Installation:
     def member(self, workspace_id: int, person: Any, role: str) -> None:
         with self.parts.work() as work:
             workspace = work.db.get_one(Workspace, workspace_id)
-            work.db.add(
-                Member(workspace_id=workspace.id, user_id=person.id, role=Role(role), created_at=work.now)
-            )
+            work.db.add(Member(workspace_id=workspace.id, user_id=person.id, role=Role(role), created_at=work.now))
 
 
 @pytest.fixture(scope="session")

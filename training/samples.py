@@ -78,7 +78,11 @@ def invoice() -> bytes:
         page.setFont("Helvetica-Bold" if row == 2 else "Helvetica", 10)
         page.drawString(122 * mm, (160 - 6 * row) * mm, label)
         page.drawRightString(190 * mm, (160 - 6 * row) * mm, value)
-    note = ["Please pay within 30 days to", "IBAN DE89 3704 0044 0532 0130 00 · BIC COBADEFFXXX", "Thank you for your order."]
+    note = [
+        "Please pay within 30 days to",
+        "IBAN DE89 3704 0044 0532 0130 00 · BIC COBADEFFXXX",
+        "Thank you for your order.",
+    ]
     _lines(page, 20, 120, note)
     page.showPage()
     page.save()
@@ -134,7 +138,9 @@ def order() -> bytes:
     closing = [("", "Net amount: 738.60"), ("", "VAT 20 %: 147.72"), ("", "Total amount: 886.32")]
     body = "".join(_paragraph(*p) for p in paragraphs) + _word_table(rows) + "".join(_paragraph(*p) for p in closing)
     main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    document = f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{main}"><w:body>{body}</w:body></w:document>'
+    document = (
+        f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{main}"><w:body>{body}</w:body></w:document>'
+    )
     kinds = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     types = (
         '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -161,7 +167,9 @@ def _paragraph(style: str, text: str) -> str:
 
 
 def _word_table(rows: list[list[str]]) -> str:
-    sides = "".join(f'<w:{s} w:val="single" w:sz="4"/>' for s in ("top", "left", "bottom", "right", "insideH", "insideV"))
+    sides = "".join(
+        f'<w:{s} w:val="single" w:sz="4"/>' for s in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
     cells = "".join(
         "<w:tr>" + "".join(f"<w:tc>{_paragraph('', cell)}</w:tc>" for cell in row) + "</w:tr>" for row in rows
     )

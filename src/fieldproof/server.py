@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
-import sqlalchemy as sa
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 import fieldproof.api.docsense.errors as docsense_errors
 import fieldproof.api.raydocs.errors as raydocs_errors
+import fieldproof.web.errors as web_errors
 from fieldproof import __version__
 from fieldproof.api.docsense import contract as docsense_contract
 from fieldproof.api.docsense.router import router as docsense_router
@@ -38,6 +39,8 @@ from fieldproof.core.errors import (
     Transient,
 )
 from fieldproof.edge import Gate, fields_of
+from fieldproof.web.router import router as web_router
+from fieldproof.web.router import static_files
 from fieldproof.wiring import App
 
 log = structlog.get_logger()
@@ -48,10 +51,11 @@ def create_app(parts: App) -> ASGIApp:
     """The whole application over the parts of one process."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
-    for router in (raydocs_router, docsense_router, v1_router):
+    for router in (raydocs_router, docsense_router, v1_router, web_router):
         app.include_router(router)
+    app.mount("/static", static_files())
     app.add_api_route("/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
-    for kind in (FieldproofError, HTTPException, RequestValidationError, sa.exc.SQLAlchemyError, psycopg.Error):
+    for kind in (FieldproofError, HTTPException, RequestValidationError, exc.SQLAlchemyError, psycopg.Error):
         app.add_exception_handler(kind, _refuse)
     app.add_exception_handler(Exception, _break)
     served: ASGIApp = app
@@ -91,11 +95,13 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
-def error_response(path: str, error: FieldproofError) -> Response:
+def error_response(path: str, error: FieldproofError, request: Request | None = None) -> Response:
     """An error in the shape of the surface that the path belongs to."""
     if path.startswith("/api/"):
         return docsense_errors.error_response(error)
-    return raydocs_errors.error_response(error)
+    if path.startswith(_API):
+        return raydocs_errors.error_response(error)
+    return web_errors.error_response(error, request)
 
 
 def _openapi() -> Response:
@@ -114,7 +120,7 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 def _refuse(request: Request, error: Exception) -> Response:
-    return error_response(request.url.path, _kind_of(error))
+    return error_response(request.url.path, _kind_of(error), request)
 
 
 def _kind_of(error: Exception) -> FieldproofError:
@@ -129,25 +135,25 @@ def _kind_of(error: Exception) -> FieldproofError:
             return NotFound()
         case HTTPException():
             return Malformed(error.detail)
-        case sa.exc.DBAPIError() if _is_bad_value(error):
+        case exc.DBAPIError() if _is_bad_value(error):
             return Invalid(
                 {"body": ["A value cannot be stored: a number is too large or a text is not valid Unicode."]}
             )
-        case sa.exc.IntegrityError() if isinstance(error.orig, psycopg.errors.ForeignKeyViolation):
+        case exc.IntegrityError() if isinstance(error.orig, psycopg.errors.ForeignKeyViolation):
             return NotFound()  # removed by somebody else a moment ago
-        case sa.exc.IntegrityError():
+        case exc.IntegrityError():
             return Conflict()
-        case sa.exc.OperationalError() | sa.exc.TimeoutError() | psycopg.OperationalError() | sa.exc.InterfaceError():
+        case exc.OperationalError() | exc.TimeoutError() | psycopg.OperationalError() | exc.InterfaceError():
             log.warning("database unavailable", error=type(error).__name__)
             return Transient()
         case _:
             raise error
 
 
-def _is_bad_value(error: sa.exc.DBAPIError) -> bool:
+def _is_bad_value(error: exc.DBAPIError) -> bool:
     return isinstance(error.orig, (psycopg.DataError, UnicodeEncodeError))
 
 
 def _break(request: Request, error: Exception) -> Response:
     """The last resort: logged with its trace by the server, told without any detail."""
-    return error_response(request.url.path, Broken())
+    return error_response(request.url.path, Broken(), request)

@@ -188,9 +188,7 @@ def test_a_page_beyond_the_last_is_empty(operation: str, page: int, cast: Cast) 
         assert_refused(answer, 422)
 
 
-@pytest.mark.parametrize(
-    "query", ["%ff", "%00", "%ed%a0%80", "a" * 60_000], ids=["latin", "null", "surrogate", "long"]
-)
+@pytest.mark.parametrize("query", ["%ff", "%00", "%ed%a0%80", "a" * 60_000], ids=["latin", "null", "surrogate", "long"])
 def test_a_strange_search_is_answered_or_refused(query: str, cast: Cast, stage: Stage) -> None:
     path = f"/workspaces/{stage.office.workspace}/documents?query={query}"
     url = httpx.URL(cast.server.url).copy_with(raw_path=path.encode())

@@ -74,17 +74,18 @@ class _Client:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
-        return self._send(urllib.request.Request(self._url + path, content, headers, method=method))
+        return self._send(method, self._url + path, content, headers)
 
     def upload(self, sample: samples.Sample) -> str:
         signed = self.call("POST", "/vapor/signed-storage-url", {"content_type": sample.media_type})
         headers = {**signed["headers"], "X-Filename": sample.filename}
-        self._send(urllib.request.Request(signed["url"], sample.read(), headers, method="PUT"))
+        self._send("PUT", signed["url"], sample.read(), headers)
         return signed["key"]
 
     @staticmethod
-    def _send(request: urllib.request.Request) -> Any:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 (our own address)
+    def _send(method: str, url: str, content: bytes | None, headers: dict[str, str]) -> Any:
+        request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310 (our own address)
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             content = answer.read()
         return json.loads(content) if content else None
 
@@ -163,5 +164,3 @@ def _stop(server: uvicorn.Server, serving: threading.Thread) -> None:
     server.should_exit = True
     if serving.is_alive():
         serving.join(10)
-
-

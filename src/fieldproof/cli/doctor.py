@@ -12,6 +12,7 @@ from typing import Annotated
 import orjson
 import sqlalchemy as sa
 import typer
+from sqlalchemy import exc
 
 from fieldproof.cli.parts import DataDir, settings_with
 from fieldproof.core import clock
@@ -52,7 +53,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield _python()
     try:
         parts = build(settings)
-    except (FieldproofError, OSError, RuntimeError, sa.exc.SQLAlchemyError) as error:
+    except (FieldproofError, OSError, RuntimeError, exc.SQLAlchemyError) as error:
         yield Finding("start", False, str(error).splitlines()[0])
         return
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pydantic
-import sqlalchemy as sa
+from sqlalchemy import exc
 
 from fieldproof.core.errors import FieldproofError, Invalid
 
@@ -23,7 +23,7 @@ def explained() -> Iterator[None]:
         _give_up(error.message)
     except pydantic.ValidationError as error:
         _give_up("\n".join(f"FIELDPROOF_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
-    except sa.exc.OperationalError as error:
+    except exc.OperationalError as error:
         _give_up(f"The database does not answer: {error.orig}")
     except (OSError, RuntimeError) as error:
         _give_up(str(error))

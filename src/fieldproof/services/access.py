@@ -20,6 +20,7 @@ from fieldproof.db.models import Document, Invitation, Member, Result, Session, 
 from fieldproof.services.work import Work
 
 Row = TypeVar("Row", Document, Result, Session, Template)
+Rows = Select[*tuple[Any, ...]]
 
 
 def require(work: Work, *abilities: str) -> None:
@@ -97,7 +98,7 @@ def role_in(work: Work, workspace_id: int) -> Role | None:
     return work.roles[workspace_id]
 
 
-def visible(work: Work, query: Select[Any], workspace_id: InstrumentedAttribute[int]) -> Select[Any]:
+def visible(work: Work, query: Rows, workspace_id: InstrumentedAttribute[int]) -> Rows:
     """Cuts a query down to the rows of the actor's workspaces."""
     mine = _mine(work, select(Member.workspace_id), Member.workspace_id)
     return query.where(workspace_id.in_(mine))
@@ -117,12 +118,12 @@ def _visible(work: Work, model: type[Row], row_id: str, abilities: tuple[str, ..
     return row[0]
 
 
-def _locked(query: Select[Any], model: type[Any]) -> Select[Any]:
+def _locked(query: Rows, model: type[Any]) -> Rows:
     """Nobody else changes or deletes the row until this transaction ends; whoever waited finds it gone."""
     return query.with_for_update(of=model).execution_options(populate_existing=True)
 
 
-def _mine(work: Work, query: Select[Any], workspace_id: InstrumentedAttribute[int]) -> Select[Any]:
+def _mine(work: Work, query: Rows, workspace_id: InstrumentedAttribute[int]) -> Rows:
     query = query.where(Member.user_id == work.actor.user_id)
     return query if work.actor.workspace_id is None else query.where(workspace_id == work.actor.workspace_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from fieldproof.core.errors import FieldproofError
 from fieldproof.storage import Store
@@ -17,7 +18,7 @@ def _database(engine: sa.Engine) -> str:
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
-    except sa.exc.SQLAlchemyError:
+    except exc.SQLAlchemyError:
         return "unavailable"
     return "ok"
 

@@ -15,7 +15,7 @@ _PREFIX = "DocSense"
 @cache
 def contract() -> dict[str, Any]:
     """The contract file (OpenAPI 3.1) as it was published."""
-    return orjson.loads((resources.files(__package__) / "contract.json").read_bytes())
+    return orjson.loads((resources.files(__spec__.parent) / "contract.json").read_bytes())
 
 
 def document() -> tuple[dict[str, Any], dict[str, Any]]:

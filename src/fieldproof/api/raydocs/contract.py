@@ -20,7 +20,7 @@ _OUR_ANSWERS = {"400": "Malformed JSON", "413": "Body too large", "415": "Not JS
 @cache
 def contract() -> dict[str, Any]:
     """The contract file (OpenAPI 3.1) as it was published."""
-    return orjson.loads((resources.files(__package__) / "contract.json").read_bytes())
+    return orjson.loads((resources.files(__spec__.parent) / "contract.json").read_bytes())
 
 
 @cache
