@@ -1,0 +1,124 @@
+"""``python -m bench.search 100000``: seeds, measures, and writes bench/results/search.md from all sizes measured so far."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from bench.search.measure import each_kind, measure
+from bench.search.place import HERE, place
+from bench.search.seed import seed
+
+RESULTS = HERE / "results"
+_DATA = HERE / "out" / "search-results"
+GOAL_MS = 50
+
+
+def main() -> None:
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with place(n) as here:
+        took = seed(here.parts.database_url, here.workspace_id, here.user_id, here.template_id, n)
+        found = measure(here, n)
+    _DATA.mkdir(parents=True, exist_ok=True)
+    file = _DATA / f"{n}.json"
+    earlier = orjson.loads(file.read_bytes()) if file.exists() else {}
+    seeding = took if "rows" in took else earlier.get("seeding", took)
+    found |= {"seeding": seeding, "machine": _machine(), "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
+    file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    report()
+
+
+def report() -> None:
+    results = [orjson.loads(path.read_bytes()) for path in sorted(_DATA.glob("*.json"), key=lambda p: int(p.stem))]
+    parts = [
+        "# Search, measured",
+        "Written by `make bench-search N=…` (`python -m bench.search N`), one account of N documents: 1 to 30 pages, "
+        "70 Zipfian words a page, a reading, a run and four values each. Milliseconds through HTTP on loopback, exact totals "
+        "included; *first* is the slowest first asking of a wording (nothing kept yet), the others are of repeated askings. "
+        "*Bare* is the p50 of the same statements through psycopg, in turns with the API in the same run.",
+        *[section(result) for result in results],
+        growth(results),
+        *[plans(result) for result in results if result["plans"]],
+    ]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "search.md").write_text("\n\n".join(parts) + "\n")
+
+
+def section(result: dict[str, Any]) -> str:
+    lines = [
+        f"## {result['n']:,} documents", f"{result['at']}. {result['machine']}", "",
+        "| question | matches | p50 | p95 | p99 | first | bare p50 | API / bare | p95 < 50 |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---|",
+    ]  # fmt: skip
+    for row in result["rows"]:
+        low, high = row["matches"]
+        span = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        figures = " | ".join(f"{row[k]:.1f}" for k in ("p50", "p95", "p99", "first_max", "bare_p50", "ratio"))
+        lines.append(f"| {row['kind']} | {span} | {figures} | {'yes' if row['p95'] < GOAL_MS else '**no**'} |")
+    return "\n".join([*lines, "", *_facts(result)])
+
+
+def _facts(result: dict[str, Any]) -> list[str]:
+    by = {row["kind"]: row for row in result["rows"]}
+    deep = by["page 5,000"]["p50"] / by["page 1"]["p50"]
+    load, ingest, size = result["load"], result["ingest"], result["size"]
+    seeding = result["seeding"]
+    built = sum(seconds for name, seconds in seeding.items() if name.startswith("ix_"))
+    return [
+        f"- page 5,000 takes {deep:.2f} × page 1 (p50; goal: at most 2)",
+        f"- sustained, {load['bytes']:,} bytes an answer, 4 clients on the same machine: {load['list']:.0f} lists a second, "
+        f"{load['constant']:.0f} constants a second: {100 * load['list'] / load['constant']:.0f} % (goal: 60 %)",
+        f"- ingest, documents a second with and without indexing: {ingest['on']:.1f} and {ingest['off']:.1f} = "
+        f"{100 * ingest['on'] / ingest['off']:.0f} % (goal: 70 %); the rows alone, without reading the file: "
+        f"{ingest['rows on']:.1f} and {ingest['rows off']:.1f} = {100 * ingest['rows on'] / ingest['rows off']:.0f} %",
+        f"- memory of the server process after all this: {result['memory_mb']:.0f} MB",
+        f"- disk: database {size['database'] / 1e9:.2f} GB, of it search entries with their indexes "
+        f"{size['search_entries'] / 1e9:.2f} (words {size['ix_search_entries_words'] / 1e9:.2f}, pairs "
+        f"{size['ix_search_entries_pairs'] / 1e9:.2f}, names {size['ix_search_entries_grams'] / 1e9:.2f}), values "
+        f"{size['search_values'] / 1e9:.2f}",
+        f"- seeding: {seeding.get('rows', 0):.0f} s of rows, {built:.0f} s of indexes, {seeding.get('vacuum', 0):.0f} s of vacuum",
+    ]
+
+
+def growth(results: list[dict[str, Any]]) -> str:
+    """p50 by size, and how often the cost doubles when the number of documents does."""
+    sizes = " | ".join(f"{r['n']:,}" for r in results)
+    lines = ["## Growth (p50, ms)", f"| question | {sizes} | last / first |", "|---|" + "---:|" * (len(results) + 1)]
+    for kind in each_kind(results):
+        found = [next(row["p50"] for row in r["rows"] if row["kind"] == kind) for r in results]
+        times = f"{found[-1] / found[0]:.1f} × for {results[-1]['n'] / results[0]['n']:.0f} × the documents"
+        lines.append(f"| {kind} | {' | '.join(f'{p50:.1f}' for p50 in found)} | {times} |")
+    return "\n".join(lines)
+
+
+def plans(result: dict[str, Any]) -> str:
+    lines = [f"## Plans of what was slow at {result['n']:,}"]
+    for path, found in result["plans"].items():
+        lines += [f"`{path}`", "```", *("\n".join(_short(line) for line in plan.splitlines()) for plan in found), "```"]
+    return "\n".join(lines)
+
+
+def _short(line: str) -> str:
+    return line if len(line) < 200 else line[:200] + " …"
+
+
+def _machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        "",
+    )
+    load = "/".join(f"{x:.1f}" for x in os.getloadavg())
+    return f"{os.cpu_count()} cores ({model}), Python {platform.python_version()}, embedded PostgreSQL; load average {load}."
+
+
+if __name__ == "__main__":
+    main()
