@@ -1,6 +1,6 @@
 """What else is drawn on a PDF page: rules, filled areas and pictures, in painting order.
 
-Rules make tables; areas and pictures decide whether text can be seen.
+Rules make tables; areas, pictures and clips decide whether text can be seen.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ MAX_OBJECTS = 30_000  # looked at on one page; drawings beyond that are not tabl
 _MAX_SEGMENTS = 400  # of one path
 _MAX_DEPTH = 5
 _THIN_PT = 3.0
+_BROAD_PT = 2.0  # a stroke that could cover something
 
 _LINE_TO, _BEZIER_TO, _MOVE_TO = 0, 1, 2
+
+
+Sides = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Picture:
 class PageObjects:
     """Boxes in points of the page as seen: left, top, right, bottom."""
 
+    paints: list[tuple[Sides, int]] = field(default_factory=list)  # whatever may cover: bounds, painting order
+    clips: dict[int, Sides] = field(default_factory=dict)  # text object's address -> what it is confined to
+    optional: set[int] = field(default_factory=set)  # text objects of a layer that can be switched off
     rules: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # thin or flat: either width or height ~ 0
     areas: list[Area] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
@@ -84,12 +91,17 @@ class _Reader:
             found.count += 1
             if kind == pdfium.TEXT:
                 found.order_of_text[address] = found.count
+                self._note_clip(address, placed)
+                if pdfium.count_marks(address) > 0 and self._is_optional(address):
+                    found.optional.add(address)
             elif kind == pdfium.PATH:
                 self._path(address, placed)
             elif kind in (pdfium.IMAGE, pdfium.SHADING):
                 box = self._bounds(address, placed)
                 if box is not None:
-                    found.pictures.append(Picture(self._seen(box), found.count, address))
+                    picture = Picture(self._seen(box), found.count, address)
+                    found.pictures.append(picture)
+                    found.paints.append((picture.box, found.count))
             elif kind == pdfium.FORM and depth < _MAX_DEPTH:
                 children = _children(address, pdfium.count_form_objects, pdfium.get_form_object)
                 self.read(children, _composed(_matrix(address), placed), depth + 1)
@@ -105,6 +117,8 @@ class _Reader:
             if max(width, height) > 2 * min(width, height) and (is_filled or is_stroked):
                 self._rules.append((left, top, right, bottom))
             return
+        if is_filled or self._is_broad(address):
+            self._found.paints.append((self._seen(box), self._found.count))
         segments = pdfium.count_segments(address)
         is_rectangle = 4 <= segments <= 6
         if is_filled and is_rectangle:
@@ -120,6 +134,42 @@ class _Reader:
             ]
         elif (is_stroked or is_filled) and 6 < segments <= _MAX_SEGMENTS:
             self._rules += self._straight_lines(address, segments, placed)
+
+    def _is_broad(self, address: int) -> bool:
+        return bool(pdfium.stroke_width(address, self._side_at[0])) and self._sides[0] >= _BROAD_PT
+
+    def _note_clip(self, address: int, placed: np.ndarray | None) -> None:
+        clip = pdfium.clip_path(address)
+        count = pdfium.count_clip_paths(clip) if clip else 0
+        for index in range(count):
+            box = self._clip_box(clip, index, placed)
+            known = self._found.clips.get(address)
+            self._found.clips[address] = box if known is None else _shared(known, box)
+
+    def _clip_box(self, clip: int, index: int, placed: np.ndarray | None) -> Sides:
+        count = pdfium.count_clip_segments(clip, index)
+        corners = (
+            (0, 2) if 4 <= count <= 6 else range(min(count, _MAX_SEGMENTS))
+        )  # opposite ones of a rectangle tell it
+        points = [self._point(pdfium.get_clip_segment(clip, index, corner)) for corner in corners]
+        if placed is not None:
+            points = [(float(x), float(y)) for x, y, _ in np.array([(x, y, 1.0) for x, y in points]) @ placed]
+        xs, ys = [x for x, _ in points] or [0.0], [y for _, y in points] or [0.0]
+        return self._seen((min(xs), min(ys), max(xs), max(ys)))
+
+    def _point(self, segment: int) -> tuple[float, float]:
+        pdfium.segment_point(segment, self._side_at[0], self._side_at[1])
+        return self._sides[0], self._sides[1]
+
+    def _is_optional(self, address: int) -> bool:
+        return any(self._mark(address, index) == "OC" for index in range(pdfium.count_marks(address)))
+
+    def _mark(self, address: int, index: int) -> str:
+        name, size = ctypes.create_string_buffer(64), ctypes.c_ulong()
+        mark = pdfium.get_mark(address, index)
+        if not mark or not pdfium.mark_name(mark, ctypes.addressof(name), 64, ctypes.addressof(size)):
+            return ""
+        return name.raw[: max(0, min(size.value, 64) - 2)].decode("utf-16-le", "replace")
 
     def _bounds(self, address: int, placed: np.ndarray | None) -> tuple[float, float, float, float] | None:
         """left, bottom, right, top in the page's own space, y up."""
@@ -169,6 +219,10 @@ class _Reader:
                         float(min(point[1], last[1])),
                     )
             last = point
+
+
+def _shared(a: Sides, b: Sides) -> Sides:
+    return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
 
 
 def _matrix(address: int) -> np.ndarray:

@@ -69,6 +69,15 @@ segment_type = _prototype("FPDFPathSegment_GetType", c_int, _POINTER)
 count_form_objects = _prototype("FPDFFormObj_CountObjects", c_int, _POINTER)
 get_form_object = _prototype("FPDFFormObj_GetObject", _POINTER, _POINTER, c_ulong)
 
+set_active = _prototype("FPDFPageObj_SetIsActive", c_int, _POINTER, c_int)
+clip_path = _prototype("FPDFPageObj_GetClipPath", _POINTER, _POINTER)
+count_clip_paths = _prototype("FPDFClipPath_CountPaths", c_int, _POINTER)
+count_clip_segments = _prototype("FPDFClipPath_CountPathSegments", c_int, _POINTER, c_int)
+get_clip_segment = _prototype("FPDFClipPath_GetPathSegment", _POINTER, _POINTER, c_int, c_int)
+count_marks = _prototype("FPDFPageObj_CountMarks", c_int, _POINTER)
+get_mark = _prototype("FPDFPageObj_GetMark", _POINTER, _POINTER, c_ulong)
+mark_name = _prototype("FPDFPageObjMark_GetName", c_int, _POINTER, _POINTER, c_ulong, _POINTER)
+
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 
 ERROR_FILE, ERROR_FORMAT, ERROR_PASSWORD, ERROR_SECURITY = 2, 3, 4, 5
@@ -106,5 +115,5 @@ annotation_rectangle = _prototype("FPDFAnnot_GetRect", c_int, _POINTER, _POINTER
 annotation_text = _prototype("FPDFAnnot_GetStringValue", c_ulong, _POINTER, c_char_p, _POINTER, c_ulong)
 annotation_flags = _prototype("FPDFAnnot_GetFlags", c_int, _POINTER)
 
-NOTE, FREE_TEXT = 1, 3
+NOTE, LINK, FREE_TEXT, POPUP = 1, 2, 3, 16
 HIDDEN_FLAGS = 0b100010  # hidden, no view

@@ -162,7 +162,7 @@ class _Reader:
         frame = Frame(page)
         text = read_words(self.document, page, frame, self.fonts, self.config.max_words)
         objects = read_objects(page, frame)
-        reasons, of_scan = visibility.hidden_reasons(text, objects)
+        reasons, of_scan = visibility.hidden_reasons(text, objects, frame)
         scan_grade = self._check_scan_layer(page, frame, text, reasons, of_scan) if of_scan.any() else None
         self.hidden += visibility.hidden_texts(text, reasons, number)
         layer = _layer(text, [index for index, reason in enumerate(reasons) if reason is None])

@@ -1,7 +1,8 @@
 """Which words a reader of the page can see.
 
-A word is hidden when it is drawn in no mode, in its background's colour, too small, off the page or under something
-opaque. Text under or over a page-wide picture is a scan's OCR layer: it stands for what the picture shows.
+A word is hidden when it is drawn in no mode, too small or off the page; and when something gives cause for suspicion (a
+background of its colour, a picture below it, anything painted over it, a clip, a layer) and the page looks the same
+without it. Text under or over a page-wide picture is a scan's OCR layer: it stands for what the picture shows.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from fieldproof.core.document import HiddenText
 from fieldproof.core.geometry import Box, clamped, union
 from fieldproof.parsing.assembly import rounded
 from fieldproof.parsing.pdf import pdfium
-from fieldproof.parsing.pdf.bitmap import page_pixels
-from fieldproof.parsing.pdf.objects import PageObjects
-from fieldproof.parsing.pdf.words import PageText, Styles
+from fieldproof.parsing.pdf.objects import MAX_OBJECTS, PageObjects, Sides
+from fieldproof.parsing.pdf.seeing import are_seen
+from fieldproof.parsing.pdf.words import Frame, PageText, Styles
 
 MIN_SIZE_PT = 2.0
 SCAN_SHARE = 0.5  # of the page a picture must cover to be a scan
@@ -25,11 +26,15 @@ _COLOUR_STEP = 14  # of 255: closer than this no reader tells apart
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0, 255)
 Colour = tuple[int, ...]
+_MAKERS_MARKS = (["Powered", "by", "TCPDF", "(www.tcpdf.org)"],)
 _INVISIBLE_MODES = (3, 7)
-_COVERED_SHARE = 0.9
+_COVERED_SHARE = 0.5  # from there on a word is suspected
+_CLIPPED_SHARE = 0.5
+_MIN_ADVANCE_PT = 0.3  # of a character
+_MAX_ANNOTATIONS = 2_000
 
 
-def hidden_reasons(text: PageText, objects: PageObjects) -> tuple[list[str | None], np.ndarray]:
+def hidden_reasons(text: PageText, objects: PageObjects, frame: Frame) -> tuple[list[str | None], np.ndarray]:
     """For each word why it cannot be seen, or None; and which words are the text layer of a scan.
 
     A layer's words are not seen either; whether they say what the picture shows is for the reader to check.
@@ -37,31 +42,50 @@ def hidden_reasons(text: PageText, objects: PageObjects) -> tuple[list[str | Non
     reasons: list[str | None] = [None] * len(text.texts)
     if not text.texts:
         return reasons, np.zeros(0, dtype=bool)
-    scene = _Scene(text, objects)
-    undrawn = _undrawn(scene)
+    scene = _Scene(text, objects, frame)
+    undrawn, outside, tiny = _undrawn(scene), _outside(text), _tiny(text)
     layer = scene.in_scan & (undrawn | scene.is_behind_scan)
+    settled = layer | undrawn | outside | tiny
     # The first reason that holds is told: the later ones are written first.
     for reason, flags in (
-        ("covered", _covered(scene)),
-        ("colour", _coloured_as_background(scene)),
-        ("size", _tiny(text)),
+        *_proven(scene, settled),
+        ("size", tiny),
         ("render_mode", undrawn),
     ):
         for index in np.flatnonzero(flags & ~layer).tolist():
             reasons[index] = reason
-    outside = _outside(text)
     for index in np.flatnonzero(outside).tolist():
         reasons[index] = "off_page"
     return reasons, layer & ~outside
 
 
+def _proven(scene: _Scene, settled: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Words that give cause for suspicion and are not seen when the page is drawn with and without them."""
+    suspicions = [
+        ("switched_off", _switched_off(scene)),
+        ("clipped", _clipped(scene)),
+        ("covered", _covered(scene)),
+        ("colour", _coloured_as_background(scene) | _on_a_picture(scene)),
+    ]
+    suspects = np.flatnonzero(np.logical_or.reduce([flags for _, flags in suspicions]) & ~settled)
+    suspects = [index for index in suspects.tolist() if any(map(str.isalnum, scene.text.texts[index]))]
+    if not suspects:
+        return []
+    addresses = {scene.text.styles.addresses[style] for style in scene.text.style_of[suspects].tolist()} - {0}
+    unseen = np.zeros(len(scene.boxes), dtype=bool)
+    unseen[suspects] = ~are_seen(scene.text.page, scene.text, sorted(addresses), scene.boxes[suspects])
+    return [(reason, flags & unseen) for reason, flags in suspicions]
+
+
 def hidden_texts(text: PageText, reasons: list[str | None], page_number: int) -> list[HiddenText]:
-    """Neighbouring words hidden for one reason, told as one."""
+    """Neighbouring words hidden for one reason, told as one. What a program leaves in all its files is not told."""
     found = []
     for reason, group in groupby(range(len(reasons)), key=lambda index: reasons[index]):
         if reason is None:
             continue
         indexes = list(group)
+        if [text.texts[index] for index in indexes] in _MAKERS_MARKS:
+            continue
         boxes = [_page_box(text, index) for index in indexes]
         around = union(boxes)
         found.append(
@@ -87,9 +111,10 @@ def picture_share(text: PageText, objects: PageObjects) -> float:
 class _Scene:
     """The page's words against everything painted, as arrays."""
 
-    def __init__(self, text: PageText, objects: PageObjects) -> None:
+    def __init__(self, text: PageText, objects: PageObjects, frame: Frame) -> None:
         self.text = text
-        self._pixels: np.ndarray | None = None
+        self.frame = frame
+        self.objects = objects
         self.boxes = text.boxes
         self.areas = objects.areas
         self.pictures = objects.pictures
@@ -100,22 +125,18 @@ class _Scene:
         topmost = max((scan.order for scan in self.scans), default=0)
         self.is_behind_scan = (self.orders > 0) & (self.orders < topmost)
 
-    def pixels(self) -> np.ndarray:
-        """The page as drawn, grey; made when first asked for."""
-        pixels = self._pixels
-        if pixels is None:
-            pixels = self._pixels = np.asarray(page_pixels(self.text.page, self.text, _PROOF_DPI).min(axis=2))
-        return pixels
-
-    def within(self, covers: list[tuple[float, float, float, float]], share: float) -> np.ndarray:
+    def within(self, covers: list[Sides], share: float) -> np.ndarray:
         """covers × words: whether at least this share of the word lies under the cover."""
         if not covers:
             return np.zeros((1, len(self.boxes)), dtype=bool)
+        return self.shares(covers) >= share
+
+    def shares(self, covers: list[Sides]) -> np.ndarray:
+        """covers × words: how much of the word lies under the cover."""
         c, w = np.array(covers)[:, None, :], self.boxes[None, :, :]
         width = np.minimum(c[..., 2], w[..., 2]) - np.maximum(c[..., 0], w[..., 0])
         height = np.minimum(c[..., 3], w[..., 3]) - np.maximum(c[..., 1], w[..., 1])
-        size = np.maximum(1e-9, (w[..., 2] - w[..., 0]) * (w[..., 3] - w[..., 1]))
-        return np.asarray(width.clip(min=0) * height.clip(min=0) >= share * size)
+        return width.clip(min=0) * height.clip(min=0) / _sizes(self.boxes)
 
 
 def _undrawn(scene: _Scene) -> np.ndarray:
@@ -123,9 +144,13 @@ def _undrawn(scene: _Scene) -> np.ndarray:
 
 
 def _tiny(text: PageText) -> np.ndarray:
-    heights = text.boxes[:, 3] - text.boxes[:, 1]
+    """Too small in height, or squeezed to nothing along the line."""
+    widths, heights = text.boxes[:, 2] - text.boxes[:, 0], text.boxes[:, 3] - text.boxes[:, 1]
     sizes = text.styles.sizes_pt[text.style_of]
-    return (sizes > 0) & (sizes < MIN_SIZE_PT) & (heights < 1.5 * MIN_SIZE_PT)
+    lengths = _lengths(text)
+    along = np.where(text.styles.angles[text.style_of] % 180 == 0, widths, heights)
+    is_squeezed = (lengths >= 3) & (along < _MIN_ADVANCE_PT * lengths)
+    return is_squeezed | ((sizes > 0) & (sizes < MIN_SIZE_PT) & (heights < 1.5 * MIN_SIZE_PT))
 
 
 def _coloured_as_background(scene: _Scene) -> np.ndarray:
@@ -139,7 +164,7 @@ def _coloured_as_background(scene: _Scene) -> np.ndarray:
 
 
 def _sinks_in(scene: _Scene, index: int, colour: Colour) -> bool:
-    """Whether the last thing painted under the word has the word's colour."""
+    """Whether the last area painted under the word has the word's colour."""
     if colour[3] < _COLOUR_STEP:
         return True
     order = scene.orders[index]
@@ -147,10 +172,14 @@ def _sinks_in(scene: _Scene, index: int, colour: Colour) -> bool:
         return False
     left, top, right, bottom = scene.boxes[index].tolist()
     x, y = (left + right) / 2, (top + bottom) / 2
-    if any(picture.order < order and _holds(picture.box, x, y) for picture in scene.pictures):
-        return False  # what a picture shows there is not known
     below = [area.colour for area in scene.areas if area.order < order and _holds(area.box, x, y)]
     return _alike(colour, below[-1] if below else _WHITE)
+
+
+def _on_a_picture(scene: _Scene) -> np.ndarray:
+    """Words over a picture: only the drawn page tells whether they stand out."""
+    below = [(picture.box, picture.order) for picture in scene.pictures]
+    return _share_under(scene, below, is_later=False) >= _COVERED_SHARE
 
 
 def _alike(a: Colour, b: tuple[int, int, int]) -> bool:
@@ -170,62 +199,78 @@ def _colours(styles: Styles) -> list[Colour]:
 
 
 def _covered(scene: _Scene) -> np.ndarray:
+    """Words with something painted over them later, several covers together or an annotation included."""
+    return _share_under(scene, [*scene.objects.paints, *_annotations(scene)], is_later=True) >= _COVERED_SHARE
+
+
+_AT_ONCE = 200  # covers looked at together: thousands of them times thousands of words would fill the memory
+
+
+def _share_under(scene: _Scene, covers: list[tuple[Sides, int]], *, is_later: bool) -> np.ndarray:
+    """How much of each word lies under (over) what is painted later (earlier), overlaps counted twice."""
+    share = np.zeros(len(scene.boxes))
     known = scene.orders[scene.orders > 0]
-    first = int(known.min()) if len(known) else 0
-    late_areas = [area for area in scene.areas if area.order > first]
-    late_pictures = [picture for picture in scene.pictures if picture.order > first]
-    covers = [*late_areas, *late_pictures]
-    if not covers or not first:
-        return np.zeros(len(scene.boxes), dtype=bool)
-    later = np.array([cover.order for cover in covers])[:, None] > scene.orders[None, :]
-    under = scene.within([cover.box for cover in covers], _COVERED_SHARE) & later & (scene.orders > 0)
-    for row in range(len(late_areas), len(covers)):
-        if under[row].any() and not _is_opaque(scene.text.document, scene.text.page, covers[row].address):
-            under[row] = False
-    flags = np.asarray(under.any(axis=0))
-    for index in np.flatnonzero(under[: len(late_areas)].any(axis=0) & ~under[len(late_areas) :].any(axis=0)).tolist():
-        last = max(
-            area.order for area, covers_it in zip(late_areas, under[:, index].tolist(), strict=False) if covers_it
-        )
-        flags[index] = not _shows_through(scene, index, last)
-    return flags
+    if not covers or not len(known):
+        return share
+    edge = int(known.min()) if is_later else int(known.max())
+    covers = [cover for cover in covers if (cover[1] > edge if is_later else cover[1] < edge)]
+    for start in range(0, len(covers), _AT_ONCE):
+        part = covers[start : start + _AT_ONCE]
+        orders = np.array([order for _, order in part])[:, None]
+        counts = (orders > scene.orders) if is_later else (orders < scene.orders)
+        share += (scene.shares([box for box, _ in part]) * (counts & (scene.orders > 0))).sum(axis=0)
+    return share
 
 
-_PROOF_DPI = 100
-_CONTRAST = 40  # of 255, between the lightest and the darkest pixel
+def _annotations(scene: _Scene) -> list[tuple[Sides, int]]:
+    """Where annotations are drawn: above all else."""
+    page, found = scene.text.page, []
+    sides = (ctypes.c_float * 4)()  # left, top, right, bottom
+    for index in range(min(pdfium.count_annotations(page), _MAX_ANNOTATIONS)):
+        annotation = pdfium.get_annotation(page, index)
+        if not annotation:
+            continue
+        if pdfium.annotation_subtype(annotation) not in (
+            pdfium.LINK,
+            pdfium.POPUP,
+        ) and pdfium.annotation_rectangle(annotation, ctypes.addressof(sides)):
+            found.append((scene.frame.box(*sides), MAX_OBJECTS + 1))
+        pdfium.close_annotation(annotation)
+    return found
 
 
-def _shows_through(scene: _Scene, index: int, order: int) -> bool:
-    """Whether the page as drawn has ink there all the same: an area may be clipped, and its bounds do not say so.
+def _clipped(scene: _Scene) -> np.ndarray:
+    """Words that lie mostly outside what their text object is confined to.
 
-    Where other words are painted over the area, the ink is theirs.
+    Not the end of a line that is too long for its table cell: there the greater part of the object is seen.
     """
-    above = scene.orders > order
-    box = scene.boxes[index].tolist()
-    if (above & scene.within([(box[0], box[1], box[2], box[3])], 0.1)[0]).any():
-        return False
-    pixels = scene.pixels()
-    height, width = pixels.shape
-    x0, x1 = (round(v / scene.text.width * width) for v in (box[0], box[2]))
-    y0, y1 = (round(v / scene.text.height * height) for v in (box[1], box[3]))
-    part = pixels[max(0, y0) : max(1, y1), max(0, x0) : max(1, x1)]
-    return part.size > 0 and int(part.max()) - int(part.min()) > _CONTRAST
+    clips = scene.objects.clips
+    if not clips:
+        return np.zeros(len(scene.boxes), dtype=bool)
+    everywhere = (-1e6, -1e6, 1e6, 1e6)
+    limits = np.array([clips.get(address, everywhere) for address in scene.text.styles.addresses])
+    limit, box = limits[scene.text.style_of], scene.boxes
+    width = np.minimum(limit[:, 2], box[:, 2]) - np.maximum(limit[:, 0], box[:, 0])
+    height = np.minimum(limit[:, 3], box[:, 3]) - np.maximum(limit[:, 1], box[:, 1])
+    is_outside = width.clip(min=0) * height.clip(min=0) < _CLIPPED_SHARE * _sizes(box)
+    if not is_outside.any():
+        return is_outside
+    lengths = _lengths(scene.text)
+    outside = np.bincount(scene.text.style_of, lengths * is_outside)
+    return is_outside & (2 * outside > np.bincount(scene.text.style_of, lengths))[scene.text.style_of]
 
 
-def _is_opaque(document: int, page: int, address: int) -> bool:
-    """Whether a picture as drawn has no see-through part; a picture that cannot be drawn covers nothing."""
-    bitmap = pdfium.rendered_image(document, page, address)
-    if not bitmap:
-        return False
-    try:
-        if pdfium.bitmap_format(bitmap) != pdfium.FORMAT_BGRA:
-            return True
-        height, stride = pdfium.bitmap_height(bitmap), pdfium.bitmap_stride(bitmap)
-        pixels = (ctypes.c_ubyte * (height * stride)).from_address(pdfium.bitmap_buffer(bitmap))
-        alpha = np.frombuffer(pixels, dtype=np.uint8).reshape(height, stride)[:, 3::4]
-        return float((alpha > 250).mean()) > 0.98
-    finally:
-        pdfium.destroy_bitmap(bitmap)
+def _switched_off(scene: _Scene) -> np.ndarray:
+    optional = [address in scene.objects.optional for address in scene.text.styles.addresses]
+    return np.array(optional, dtype=bool)[scene.text.style_of]
+
+
+def _lengths(text: PageText) -> np.ndarray:
+    return np.fromiter(map(len, text.texts), np.int64, len(text.texts))
+
+
+def _sizes(boxes: np.ndarray) -> np.ndarray:
+    return np.maximum(1e-9, (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
 
 def _outside(text: PageText) -> np.ndarray:
