@@ -48,6 +48,7 @@ class CopyText extends HTMLElement {
   }
 }
 
+document.documentElement.classList.add("scripted")
 customElements.define("ask-first", AskFirst)
 customElements.define("copy-text", CopyText)
 
