@@ -90,6 +90,21 @@ def test_of_two_places_the_passage_decides(model, ask):
     assert one(model, ask, NUMBER, "10", "Total 10.00", document, passage=99).citations[0].page == 1
 
 
+def test_a_quote_may_run_down_a_column(model, ask):
+    """The text of two columns is sent row by row; people, and models, read an address down its column."""
+    columns = source([
+        (40, 40, "Seller"), (300, 40, "Buyer"),
+        (40, 54, "12 Harbour Street"), (300, 54, "Lindenstraße 7"),
+        (40, 68, "Bristol BS1 4DJ"), (300, 68, "10969 Berlin"),
+    ])  # fmt: skip
+    found = one(model, ask, STRING, "12 Harbour Street, Bristol BS1 4DJ", "12 Harbour Street Bristol BS1 4DJ", columns)
+    assert [c.text for c in found.citations] == ["12 Harbour Street", "Bristol BS1 4DJ"]
+    assert (
+        one(model, ask, STRING, "12 Harbour Street, 10969 Berlin", "12 Harbour Street 10969 Berlin", columns).value
+        is None
+    )
+
+
 # Lies
 
 
@@ -151,6 +166,11 @@ def test_a_wrong_quote_of_a_value_that_stands_once_is_put_right(model, ask):
     assert found.is_supported
     assert found.confidence < 0.6
     assert "one other place" in found.reasoning
+
+
+def test_a_quote_that_states_another_figure_is_not_put_right(model, ask):
+    assert one(model, ask, NUMBER, "166.00", "Total 199.20").value is None
+    assert one(model, ask, DATE, "2024-04-13", "Invoice date: 14 March 2024").value is None
 
 
 def test_a_number_is_not_found_inside_a_longer_one(model, ask):

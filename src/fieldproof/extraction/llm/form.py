@@ -26,7 +26,8 @@ TITLE = "document_title"
 NOT_STATED = "not stated"
 MAX_TEXT = 20_000
 MAX_ROWS = 5_000
-_NOTHING = frozenset(["", "null", "none", "n/a", NOT_STATED])
+_NOTHING = frozenset(["", "null", NOT_STATED])
+_SAID_NOTHING = frozenset(["none", "n/a", "na", "-", "unknown"])  # may stand in a document; without a quote it does not
 _MAX_NUMBER = 2**53
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 
@@ -252,7 +253,10 @@ def _candidates(text: str) -> Iterator[str]:
 def _said(entry: dict[str, Any], value: Any) -> Said:
     passage = entry.get("passage")
     number = passage if isinstance(passage, int) and not isinstance(passage, bool) else None
-    return Said(value, clean(entry.get("quote"), 4_000), number, clean(entry.get("reason"), 500))
+    quote = clean(entry.get("quote"), 4_000)
+    if not quote and isinstance(value, str) and value.casefold() in _SAID_NOTHING:
+        value = None
+    return Said(value, quote, number, clean(entry.get("reason"), 500))
 
 
 def _scalar(source: Any, f: Field) -> Any:

@@ -13,7 +13,7 @@ from fieldproof.core.schema import Field, FieldType
 from fieldproof.extraction.dates import Order, order_of
 from fieldproof.extraction.llm.form import Said
 from fieldproof.extraction.llm.quotes import Place, Run, Stream
-from fieldproof.extraction.llm.support import Span, borne_out, is_derived
+from fieldproof.extraction.llm.support import Span, borne_out, is_derived, states_another
 from fieldproof.extraction.plain import key
 
 # Not calibrated: an order, from what is proved and agreed on down to what is only said.
@@ -75,13 +75,16 @@ class Judge:
         )
 
     def _found(self, f: Field, said: Said, within: Run) -> _Finding:
-        place = self._stream.find(said.quote, within, self._hint(said))
+        place = self._stream.find(
+            said.quote, within, self._hint(said), bears=lambda run: self._bears(f, said.value, run)
+        )
         if place is not None:
             borne = self._bearing(f, said.value, place.runs, place.match)
             if borne:
                 sure = _MISREAD if borne[1] is Match.FUZZY else _QUOTED
                 return _Finding(borne[0], borne[1], sure, f"{self._quoted(place)} {_BEARS_OUT}")
-        elsewhere = self._only_place(f, said.value, within)
+        is_contradicted = place is not None and any(states_another(f.type, self._stream.text(r)) for r in place.runs)
+        elsewhere = None if is_contradicted else self._only_place(f, said.value, within)
         lack = f"{self._quoted(place)} {_BEARS_NOT}" if place else _not_there(said)
         if elsewhere is not None:
             how = f"{lack} But the value stands at one other place, which is cited."
@@ -238,6 +241,9 @@ class Judge:
             if borne:
                 return tuple(runs), Match.FUZZY if quoted is Match.FUZZY else Match.NORMALISED
         return None
+
+    def _bears(self, f: Field, value: Any, run: Run) -> bool:
+        return borne_out(value, f.type, self._stream.text(run), self._order(run)) is not None
 
     def _span_in(self, run: Run, part: Run) -> list[Span]:
         """Where numbers of an already taken part stand in the run's text."""

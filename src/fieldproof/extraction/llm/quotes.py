@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -21,6 +22,9 @@ from fieldproof.extraction.plain import key
 
 FUZZY_FLOOR = 88.0  # percent of letters that must agree
 _FUZZY_LETTERS = 8  # shorter quotes are too easily found by chance
+_LINE_LETTERS, _LINE_WORDS, _LINE_PIECES = 4, 30, 8  # of a quote that runs down a column
+_LINE_TRIES, _LINE_PLACES = 3, 30
+_LINE_GAP = 0.1  # of the page's width, between two parts of one line
 _MANY = 200  # places of one quote that are looked at
 _PIECES = re.compile(r"\s*(?:…|\.{3,}|\[\.\.\.\]|\n)\s*")
 
@@ -44,6 +48,7 @@ class Stream:
         self.words: list[Word] = []
         self.rows: list[Run] = []
         self.of_passage: dict[int, Run] = {}
+        self.of_page: dict[tuple[int, int], Run] = {}  # by document and page
         keys: list[str] = []
         for passage in script.passages:
             first = len(self.places)
@@ -55,6 +60,8 @@ class Stream:
                     self.words.append(word)
                     keys.append(key(word.text))
             self.of_passage[passage.number] = (first, len(self.places))
+            page = passage.document, passage.page
+            self.of_page[page] = (self.of_page.get(page, (first, first))[0], len(self.places))
         self.letters = "".join(keys)
         self.starts = array("Q", [0])  # where each word begins in ``letters``
         self.owner = array("L")  # the word of each letter
@@ -78,14 +85,22 @@ class Stream:
             at = after + 1
         return min(first, run[1] - 1), max(last, first + 1)
 
-    def find(self, quote: str, within: Run, hint: Run | None = None, after: int = 0) -> Place | None:
-        """The quote's place within a part of the sequence: in ``hint`` if it stands there too, from word ``after`` on."""
-        found = self._whole(quote, within, hint, after)
+    def find(
+        self,
+        quote: str,
+        within: Run,
+        hint: Run | None = None,
+        after: int = 0,
+        bears: Callable[[Run], bool] | None = None,
+    ) -> Place | None:
+        """The quote's place within a part of the sequence. Of several: one that ``bears`` a value, in ``hint``, from word ``after`` on."""
+        found = self._whole(quote, within, hint, after, bears)
         if found is not None:
             return found
         pieces = [p for p in _PIECES.split(quote) if key(p)]
         if len(pieces) < 2:
-            return None
+            lines = self._stacked(quote.split(), hint or within) or self._stacked(quote.split(), within)
+            return Place(Match.NORMALISED, lines) if lines else None
         places = [self._whole(p, within, hint, after) for p in pieces[:20]]
         known = [p for p in places if p is not None]
         if len(known) < len(places):
@@ -126,11 +141,15 @@ class Stream:
             min(w.start for w in words), max(w.end for w in words), match, anchors.pop() if len(anchors) == 1 else None,
         )  # fmt: skip
 
-    def _whole(self, quote: str, within: Run, hint: Run | None, after: int) -> Place | None:
+    def _whole(
+        self, quote: str, within: Run, hint: Run | None, after: int, bears: Callable[[Run], bool] | None = None
+    ) -> Place | None:
         if not key(quote):
             return self._sign(quote.strip(), within, hint)
         runs = list(self.all_of(quote, within))
         if runs:
+            if bears is not None and len(runs) > 1:
+                runs = [r for r in runs if bears(r)] or runs
             best = min(runs, key=lambda r: (not _inside(r, hint), r[0] < after, r))
             best = self._with_signs(best, quote, within)
             is_exact = " ".join(quote.split()) in self.text(best)
@@ -138,6 +157,52 @@ class Stream:
         near = self._nearly(key(quote), hint) if hint else None
         near = near or self._nearly(key(quote), within)
         return Place(Match.FUZZY, (near,)) if near else None
+
+    def _stacked(self, words: list[str], within: Run) -> tuple[Run, ...]:
+        """Pieces that stand below or beside each other and are one quote, with those of a neighbouring column between them in the text.
+
+        Greedy, the longest piece first, so that no document can make it slow.
+        """
+        tries = 0
+        for count in range(min(len(words), _LINE_WORDS) - 1, 0, -1):
+            head = " ".join(words[:count])
+            if tries == _LINE_TRIES or len(key(head)) < _LINE_LETTERS:
+                break
+            runs = list(islice(self.all_of(head, within), _LINE_PLACES))
+            tries += bool(runs)
+            for run in runs:
+                rest = self._continued(run, words[count:])
+                if rest:
+                    return (run, *rest)
+        return ()
+
+    def _continued(self, run: Run, words: list[str]) -> tuple[Run, ...]:
+        pieces: list[Run] = []
+        while words and len(pieces) < _LINE_PIECES:
+            count, found = self._next_piece(pieces[-1] if pieces else run, words)
+            if found is None:
+                return ()
+            pieces.append(found)
+            words = words[count:]
+        return () if words else tuple(pieces)
+
+    def _next_piece(self, before: Run, words: list[str]) -> tuple[int, Run | None]:
+        page = self.of_page[self.places[before[0]][:2]]
+        for count in range(min(len(words), _LINE_WORDS), 0, -1):
+            for run in islice(self.all_of(" ".join(words[:count]), page), _LINE_PLACES):
+                if self._goes_on(before, run):
+                    return count, run
+        return 0, None
+
+    def _goes_on(self, first: Run, second: Run) -> bool:
+        """On the next line under the same words, or on the same line a little to the right."""
+        a, b = (union(w.box for w in self.words[r[0] : r[1]]) for r in (first, second))
+        if a is None or b is None or self.places[first[1] - 1][:2] != self.places[second[0]][:2]:
+            return False
+        height = min(a.height, b.height)
+        is_under = min(a.right, b.right) > max(a.left, b.left) and a.middle[1] < b.top + b.height / 2
+        is_beside = abs(a.middle[1] - b.middle[1]) < 0.5 * height and 0 <= b.left - a.right < _LINE_GAP
+        return is_beside or (is_under and b.top - a.bottom < 1.2 * height)
 
     def _with_signs(self, run: Run, quote: str, within: Run) -> Run:
         """Check marks and the like at the quote's ends, which have no letters to be found by."""

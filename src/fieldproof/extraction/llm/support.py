@@ -73,6 +73,14 @@ def borne_out(
             return _text(str(value), text, order)
 
 
+def states_another(kind: FieldType, text: str) -> bool:
+    """Whether a place that does not bear a figure or a date out states one of its own, so that it contradicts."""
+    if kind in (FieldType.DATE, FieldType.DATETIME):
+        return next(find_dates(_readable(text)), None) is not None
+    is_figure = kind in (FieldType.NUMBER, FieldType.CURRENCY, FieldType.INTEGER)
+    return is_figure and any(c.isdigit() for c in text)
+
+
 def is_derived(value: str, text: str) -> bool:
     """Whether a text may be an inference from this place: it brings no figures of its own."""
     given = set(re.findall(r"\d+", _readable(text)))
