@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from sqlalchemy.orm import Session as Db
 
@@ -81,10 +82,15 @@ class Paper:
     def matches(self, text: str) -> bool:
         """By looking: no index, no SQL."""
         query = parse_query(text)
-        pages = [words_of(page) for page in self.pages]
+        pages = [_words(page) for page in self.pages]
         in_name = any(needle in fold(self.name) for needle in query.needles)
         in_text = bool(query.terms) and all(any(_stands_in(term, page) for page in pages) for term in query.terms)
         return in_name or in_text
+
+
+@cache
+def _words(page: str) -> list[str]:
+    return words_of(page)
 
 
 def _stands_in(term: Term, words: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from fieldproof.db.models import Document
 from fieldproof.search import Scope
 from search.corpus import NAMES, WORDS, Paper, random_paper, store
 
+# The long form: SEARCH_PAPERS=2000 SEARCH_QUERIES=10000.
 PAPERS = int(os.environ.get("SEARCH_PAPERS", "300"))
 QUERIES = int(os.environ.get("SEARCH_QUERIES", "300"))
 

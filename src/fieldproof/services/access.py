@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fieldproof.core.actor import Role
@@ -102,6 +102,20 @@ def visible(work: Work, query: Rows, workspace_id: InstrumentedAttribute[int]) -
     """Cuts a query down to the rows of the actor's workspaces."""
     mine = _mine(work, select(Member.workspace_id), Member.workspace_id)
     return query.where(workspace_id.in_(mine))
+
+
+def workspace_ids(work: Work) -> tuple[int, ...]:
+    """Every workspace whose rows the actor may see, in order."""
+    mine = {"user_id": work.actor.user_id, "only": work.actor.workspace_id}
+    return tuple(work.db.connection().scalars(_WORKSPACE_IDS, mine))
+
+
+_WORKSPACE_IDS = (
+    select(Member.workspace_id)
+    .where(Member.user_id == bindparam("user_id"))
+    .where(Member.workspace_id == func.coalesce(bindparam("only", type_=BigInteger), Member.workspace_id))
+    .order_by(Member.workspace_id)
+)
 
 
 def _visible(work: Work, model: type[Row], row_id: str, abilities: tuple[str, ...], role: Role, is_locked: bool) -> Row:
