@@ -16,8 +16,13 @@ from fieldproof.services.work import Work
 PAGE_SIZE = 15
 
 
-def list_templates(work: Work, workspace: Workspace, page: int = 1, size: int = PAGE_SIZE) -> Page[Template]:
+def list_templates(
+    work: Work, workspace: Workspace, page: int = 1, size: int = PAGE_SIZE, *, name: str = ""
+) -> Page[Template]:
+    """Newest first; with ``name``, those whose name has it as a part."""
     query = select(Template).where(Template.workspace_id == workspace.id)
+    if name:
+        query = query.where(Template.name.icontains(name, autoescape=True))
     return page_of(work, query.order_by(Template.created_at.desc(), Template.id.desc()), page, size)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from fieldproof.core.actor import Actor
 from fieldproof.core.errors import Unauthenticated
-from fieldproof.edge import opener
+from fieldproof.edge import app_of, opener
 from fieldproof.services import users
 from fieldproof.services.work import Work
 from fieldproof.web import cookies
@@ -27,6 +29,14 @@ def anybody(work: Work, request: Request) -> Actor:
         return signed_in(work, request)
     except Unauthenticated:
         return Actor(user_id=None, name="anonymous", abilities=frozenset(), ip=request.state.ip)
+
+
+@contextmanager
+def visit(request: Request) -> Iterator[Work]:
+    """For routes that compute between two short Works: the same person, a Work that ends with the block."""
+    with app_of(request).work() as work:
+        work.actor = signed_in(work, request)
+        yield work
 
 
 Visitor = Annotated[Work, Depends(opener(signed_in), scope="function")]

@@ -25,7 +25,7 @@ from fieldproof.core.errors import (
 )
 from fieldproof.web import pages
 
-_PAGES: dict[type[FieldproofError], tuple[int, str]] = {
+_PAGES: dict[type, tuple[int, str]] = {
     Malformed: (400, "That could not be read"),
     Unauthenticated: (401, "Sign in first"),
     Forbidden: (403, "Not allowed"),
@@ -38,6 +38,7 @@ _PAGES: dict[type[FieldproofError], tuple[int, str]] = {
     ParsingFailed: (422, "The document could not be read"),
     TooManyRequests: (429, "Too fast"),
     Broken: (500, "That is our fault"),
+    FieldproofError: (500, "That did not work"),
     Transient: (503, "Busy for a moment"),
 }
 
@@ -46,7 +47,7 @@ def error_response(error: FieldproofError, request: Request | None = None) -> Re
     """A page that says what happened; who is not signed in goes to the sign-in page and comes back."""
     if isinstance(error, Unauthenticated) and request is not None:
         return _to_sign_in(request)
-    status, title = _PAGES[type(error)]
+    status, title = next(_PAGES[kind] for kind in type(error).__mro__ if kind in _PAGES)
     message = "There is no such page, or it is not yours to see." if _is_plain_miss(error) else error.message
     fields = error.fields if isinstance(error, Invalid) else {}
     text = pages.render("error.html", status=status, title=title, message=message, fields=fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Any, TypeVar, get_origin
+from typing import Any, Self, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -22,6 +22,14 @@ class FormModel(BaseModel):
     """Fields of a form; blank ones count as not given, unknown ones are ignored."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+    @classmethod
+    def checked(cls, **given: Any) -> Self:
+        """Raises: Invalid with a sentence for each field."""
+        try:
+            return cls.model_validate({name: value for name, value in given.items() if value not in (None, "")})
+        except ValidationError as error:
+            raise Invalid(fields_of(list(error.errors()))) from error
 
 
 class Form:
@@ -57,10 +65,7 @@ class Form:
                 given[name] = self.texts(name)
             elif self.text(name) != "":
                 given[name] = self.raw(name)
-        try:
-            return model.model_validate(given)
-        except ValidationError as error:
-            raise Invalid(fields_of(list(error.errors()))) from error
+        return model.checked(**given)
 
 
 async def read_form(request: Request) -> Form:

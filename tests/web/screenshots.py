@@ -1,0 +1,68 @@
+"""``python -m tests.web.screenshots [name …]``: every screen, light and dark, wide and narrow, into screenshots/."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from tests.conftest import Installation, serving
+from tests.web.conftest import CHROMIUM, FLAGS, cookie_of
+from tests.web.screens import Stage, stage
+
+from fieldproof import logs
+from fieldproof.settings import Settings
+
+FOLDER = Path(__file__).parents[2] / "screenshots"
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+
+
+def main(wanted: list[str]) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), rate_limit_per_minute=0, log_level="error")
+        logs.configure(settings)
+        running = serving(settings)
+        try:
+            shoot_all(next(running), wanted)
+        finally:
+            running.close()
+
+
+def shoot_all(installation: Installation, wanted: list[str]) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        if not wanted or "setup" in wanted:
+            shoot(browser, installation, {"setup": "/setup"}, wanted, None)
+        shown: Stage = stage(installation)
+        shoot(browser, installation, shown.strangers, wanted, None)
+        shoot(browser, installation, shown.screens, wanted, shown.alice)
+        browser.close()
+
+
+def shoot(
+    browser: Browser, installation: Installation, screens: dict[str, str], wanted: list[str], person: object
+) -> None:
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            context = browser.new_context(
+                base_url=installation.url, color_scheme=scheme, viewport={"width": width, "height": 860}
+            )
+            if person is not None:
+                context.add_cookies([cookie_of(installation, person)])
+            page = context.new_page()
+            for name, path in screens.items():
+                if wanted and name not in wanted:
+                    continue
+                page.goto(path)
+                page.wait_for_timeout(250)
+                page.screenshot(path=FOLDER / f"{name}-{scheme}-{width}.png", full_page=True)
+                overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                print(f"{name}-{scheme}-{width}{f'  WIDER BY {overflow} px' if overflow > 0 else ''}", flush=True)
+            context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
