@@ -14,10 +14,13 @@ from fieldproof import parsing
 from fieldproof.core import codec
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import FieldproofError, ParsingFailed, Transient
-from fieldproof.extraction.child import extract_to_bytes
+from fieldproof.core.result import Extraction
+from fieldproof.core.schema import parse_schema
+from fieldproof.extraction import Options, SourceDocument, llm
+from fieldproof.extraction.child import example_from_json, extract_to_bytes
 from fieldproof.parsing.child import parse_to_bytes
 from fieldproof.sandbox import Limits
-from fieldproof.services import children, documents, processing, uploads
+from fieldproof.services import budgets, children, documents, processing, uploads
 from fieldproof.services.processing import ExtractOrder, ParseOrder
 from fieldproof.storage import StoreError
 from fieldproof.wiring import App
@@ -45,11 +48,11 @@ def extract_result(parts: App, *, result_id: str) -> None:
     if order is None:
         return
     try:
-        extraction = codec.extraction_from_json(_extract(parts, order))
+        extraction = _ask_model(parts, order) if llm.is_asked_for(order.settings) else _extract(parts, order)
     except Transient:
         raise
     except FieldproofError as error:
-        code = error.code if isinstance(error, ParsingFailed) else "failed"
+        code = error.code if isinstance(error, (ParsingFailed, llm.ModelError)) else "failed"
         with parts.work() as work:
             processing.fail_result(work, order, code, error.message)
         return
@@ -131,10 +134,30 @@ def _fail_parsing(parts: App, order: ParseOrder, code: FailureCode, message: str
         processing.fail_parsing(work, order, code, message)
 
 
-def _extract(parts: App, order: ExtractOrder) -> bytes:
+def _extract(parts: App, order: ExtractOrder) -> Extraction:
+    """By the local engine, in a child."""
+    options = {"examples": order.examples, "settings": order.settings}
+    sources = _sources(parts, order)
+    done = parts.sandbox.run(extract_to_bytes, sources, order.schema_json, options, limits=_parse_limits(parts))
+    return codec.extraction_from_json(done)
+
+
+def _ask_model(parts: App, order: ExtractOrder) -> Extraction:
+    """By a language model: in this process, since children have no network. The local engine is the second opinion."""
+    sources = [SourceDocument(id_, name, codec.load(data)) for id_, name, data in _sources(parts, order)]
+    options = Options(tuple(example_from_json(e) for e in order.examples), order.settings)
+    purse = budgets.purse(parts.work, order.result_id)
+    config = budgets.llm_config(parts.settings)
+    with llm.engine_for(order.settings, config, purse=purse, second=lambda: _extract(parts, order)) as engine:
+        try:
+            return engine.extract(sources, parse_schema(order.schema_json), options)
+        finally:
+            with parts.work() as work:
+                budgets.keep_recording(work, order.result_id, engine.recording())
+
+
+def _sources(parts: App, order: ExtractOrder) -> list[tuple[str, str, bytes]]:
     try:
-        sources = [(id_, name, parts.store.read(key)) for id_, name, key in order.documents]
+        return [(id_, name, parts.store.read(key)) for id_, name, key in order.documents]
     except StoreError as error:
         raise FieldproofError("A parsed document is missing from the store. Reparse the document.") from error
-    options = {"examples": order.examples, "settings": order.settings}
-    return parts.sandbox.run(extract_to_bytes, sources, order.schema_json, options, limits=_parse_limits(parts))
