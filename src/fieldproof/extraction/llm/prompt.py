@@ -96,7 +96,7 @@ class Prompter:
         schema: dict[str, Any],
         lead: str = "",
     ) -> Ask:
-        wishes = [self._schema.system_message, group.system_message, group.description]
+        wishes = [group.system_message or self._schema.system_message, group.description]
         parts = [_plain(w) for w in wishes if w] + [task]
         needed = _referenced(group, known)
         if needed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -119,7 +120,7 @@ def _whole_numbers(value: int, text: str, order: Order) -> Iterator[Bearing]:
 
 
 def _is_same(a: float, b: float) -> bool:
-    return abs(a - b) <= min(0.005, 0.0005 * abs(b) + 1e-9)
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _readable(text: str) -> str:
