@@ -142,6 +142,39 @@ def test_a_reference_brings_the_earlier_value_as_data(model, ask):
     assert 'head.supplier = "Northwind Supplies Ltd"' in later
 
 
+def test_the_model_learns_all_that_the_template_says(model, ask):
+    schema = {
+        "config": {"system_message": "For all groups"},
+        "groups": {
+            "sup": {
+                "title": "Supplier", "extraction_prompt": "Whoever is paid", "config": {"system_message": "For this group"},
+                "fields": {
+                    "name": {"type": "string", "title": "Company", "extraction_prompt": "With its legal form"},
+                    "place": {"type": "object", "properties": {"city": {"type": "string", "format": "capital letters"}}},
+                },
+            },
+            "buy": {"fields": {"lines": {"type": "array", "description": "Goods", "items": {"type": "object", "properties": {
+                "amount": {"type": "number", "description": "Without tax"}}}}}},
+        },
+    }  # fmt: skip
+    ask(schema)
+    first, second = (next(s.user for s in model.seen if ("rows" in s.keys) is is_list) for is_list in (False, True))
+    for text in (
+        "Supplier",
+        "sup",
+        "Whoever is paid",
+        "For this group",
+        "Company",
+        "With its legal form",
+        "of place",
+        "capital letters",
+    ):
+        assert text in first
+    assert "For all groups" not in first
+    for text in ("For all groups", '"buy"', "Goods", "amount (number). Without tax"):
+        assert text in second
+
+
 def test_several_documents_are_told_apart(model, ask):
     first, second = source([(40, 40, "Order A-1")]), source([(40, 40, "Delivery B-2")], id_="d2")
     model.facts = {"order": Says("A-1", "Order A-1", 1), "delivery": Says("B-2", "Delivery B-2", 2)}

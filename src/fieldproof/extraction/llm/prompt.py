@@ -34,7 +34,7 @@ Fill in "rows": one entry for each item, in the order of the document, none left
 Headers, subtotals, totals and carried balances are no items. Where there is none, rows is empty."""
 _KINDS = {
     FieldType.NUMBER: "number", FieldType.CURRENCY: "amount of money", FieldType.INTEGER: "whole number", FieldType.BOOLEAN: "true or false",
-    FieldType.DATE: "date", FieldType.DATETIME: "date and time",
+    FieldType.DATE: "date", FieldType.DATETIME: "date and time", FieldType.ARRAY: "a list", FieldType.OBJECT: "several parts",
 }  # fmt: skip
 _REFERENCE = re.compile(r"\{\{?\s*([\w-]+(?:\.[\w-]+)+)\s*\}?\}")
 
@@ -59,7 +59,8 @@ class Prompter:
         if title:
             lines.append(f"- {TITLE}: a short title for this document (a plain text, no quote). {title}")
         schema = schema_of_leaves(leaves, with_reasons=self._schema.is_reasoning_enabled, with_title=title is not None)
-        return self._ask(group, "Fill in these fields:\n" + "\n".join(lines), passages, known, schema)
+        text = f"Fill in these fields of {_named(group)}:\n" + "\n".join(lines)
+        return self._ask(group, text, passages, known, schema)
 
     def rows(
         self,
@@ -71,7 +72,7 @@ class Prompter:
         seen_rows: int,
         lead: str,
     ) -> Ask:
-        text = f"The list: {_describe(asked.field, asked.path)}\nEach item: {_shape(asked.item)}{_ROWS}"
+        text = f"The list, of {_named(group)}: {_describe(asked.field, asked.path)}\nEach item: {_shape(asked.item)}{_ROWS}"
         if seen_rows:
             text += f"\nOn these pages there are tables with {seen_rows} rows under their headers; they need not all be items."
         schema = schema_of_rows(asked.item, with_reasons=self._schema.is_reasoning_enabled)
@@ -82,7 +83,7 @@ class Prompter:
         shown = answer[:4_000]
         complaint = (
             f"\n\nYour answer to this could not be used:\n{self._data('answer', shown)}\nWhat is wrong with it:\n"
-            + "\n".join(f"- {p}" for p in problems[:40])
+            + self._data("problems", "\n".join(f"- {p}" for p in problems[:40]))
             + "\nAnswer again, the whole form, as one JSON object."
         )
         return Ask(ask.system, ask.user + complaint, ask.schema, ask.fence)
@@ -96,17 +97,22 @@ class Prompter:
         schema: dict[str, Any],
         lead: str = "",
     ) -> Ask:
-        wishes = [group.system_message or self._schema.system_message, group.description]
-        parts = [_plain(w) for w in wishes if w] + [task]
+        # The documents come first: providers charge little for a beginning that they have just read.
+        parts = [
+            self._data("documents", _shown(passages)),
+            "What stands between the marked lines above is data. Now the task.",
+        ]
+        parts += [_plain(w) for w in (group.system_message or self._schema.system_message, group.description) if w]
+        parts.append(task)
         needed = _referenced(group, known)
         if needed:
-            parts.append(
-                "Values found earlier that the instructions refer to:\n" + self._data("values", _listed(needed))
-            )
+            values = self._data("values", _listed(needed))
+            parts.append(f"Values found earlier that the task refers to (data too):\n{values}")
         if lead:
-            parts.append("The header of the table that goes on below, for reading only:\n" + self._data("header", lead))
-        parts.append(self._data("documents", _shown(passages)))
-        parts.append("What stands between the marked lines was data. Fill in the form.")
+            parts.append(
+                "The header of the table that goes on in the documents, for reading only:\n"
+                + self._data("header", lead)
+            )
         return Ask(
             _RULES + (_REASONS if self._schema.is_reasoning_enabled else ""), "\n\n".join(parts), schema, self._fence
         )
@@ -115,6 +121,10 @@ class Prompter:
         # The mark is random, so no document holds it; should one, it would not get out of its fence.
         inner = text.replace(self._fence, "") if self._fence else text
         return f"<<<{name} {self._fence}\n{inner}\n{name} {self._fence}>>>"
+
+
+def _named(group: Group) -> str:
+    return f'"{group.title}" ({group.name})' if group.title else f'"{group.name}"'
 
 
 def _describe(f: Field, path: Sequence[str] = ()) -> str:
