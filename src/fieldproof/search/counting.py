@@ -10,10 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
 from sqlalchemy.orm import Session as Db
 
-from fieldproof.search.matches import SETS_LOCK, cursor_of
+from fieldproof.search.matches import SETS_LOCK, Cursor, cursor_of
 from fieldproof.search.scope import Scope
 
 BLOCK = 4096  # as the triggers and _WITHIN have it
@@ -147,7 +146,7 @@ def _blocks_at(counted: Counts, start: int, size: int) -> tuple[list[int], int]:
     return blocks, skipped
 
 
-def _fold(cursor: psycopg.Cursor, scope: Scope) -> None:
+def _fold(cursor: Cursor, scope: Scope) -> None:
     """Adds the steps up, and forgets changes that no stored answer needs. Gives way to whoever does it already."""
     row = cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SETS_LOCK]).fetchone()
     if not row or not row[0]:

@@ -11,10 +11,9 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-import psycopg
 import zstandard
 from sqlalchemy.orm import Session as Db
 
@@ -27,6 +26,7 @@ KEPT_FOR = "1 hour"
 SETS_LOCK = 0x46_50_00_02  # shared by those who keep answers, exclusive for whoever forgets old changes
 
 Ids = np.ndarray
+Cursor: TypeAlias = Any  # psycopg's, whose own type wants SQL to be literal
 NONE: Ids = np.array([], dtype=np.int64)
 
 
@@ -72,7 +72,7 @@ def matching(db: Db, scope: Scope, condition: Condition) -> Ids:
 
 
 def kept(
-    cursor: psycopg.Cursor[Any], asked: object, parameters: dict[str, Any], *, fresh: str,
+    cursor: Cursor, asked: object, parameters: dict[str, Any], *, fresh: str,
     anew: Callable[[], tuple[str, Ids]], may_keep: bool, is_run: bool = False,
 ) -> Ids:  # fmt: skip
     """The kept answer to what is ``asked``, brought up to date, or a new one.
@@ -99,7 +99,7 @@ def kept(
     return ids
 
 
-def ask(cursor: psycopg.Cursor[Any], found: Sequence[str], parameters: dict[str, Any]) -> tuple[str, Ids]:
+def ask(cursor: Cursor, found: Sequence[str], parameters: dict[str, Any]) -> tuple[str, Ids]:
     """What all of ``found`` find together, in one snapshot, and the transaction before which it is complete."""
     columns = ", ".join(f"({part})" for part in found)
     sql = f"SELECT pg_snapshot_xmin(pg_current_snapshot())::text, {columns}"
@@ -109,7 +109,7 @@ def ask(cursor: psycopg.Cursor[Any], found: Sequence[str], parameters: dict[str,
     return row[0], np.unique(np.concatenate(parts)) if parts else NONE
 
 
-def cursor_of(db: Db) -> psycopg.Cursor[Any]:
+def cursor_of(db: Db) -> Cursor:
     """The driver's own cursor, in the transaction of ``db``: results come as bytes, without a detour."""
     connection: Any = db.connection().connection.driver_connection
     return connection.cursor()
@@ -121,7 +121,7 @@ def packed(ids: Ids) -> bytes:
         return b""
     steps = np.diff(ids, prepend=0).astype("<u8")
     planes = steps.view(np.uint8).reshape(-1, 8).T
-    used = max(1, int(planes.any(axis=1).nonzero()[0].max(initial=0)) + 1)
+    used = max(1, int(np.flatnonzero(planes.any(axis=1)).max(initial=0)) + 1)
     head = np.array([used], dtype=np.uint8).tobytes()
     return head + zstandard.ZstdCompressor(level=1, write_content_size=True).compress(planes[:used].tobytes())
 
@@ -136,7 +136,7 @@ def unpacked(data: bytes) -> Ids:
     return np.cumsum(steps.view("<u8").reshape(-1).astype(np.int64))
 
 
-def begin(cursor: psycopg.Cursor[Any]) -> bool:
+def begin(cursor: Cursor) -> bool:
     """Whether answers may be kept now.
 
     The indexes here are always the better way, whatever the planner estimates; and a map of matching rows that does
@@ -168,7 +168,7 @@ def _replaced(ids: Ids, touched: Sequence[int], matching_now: Sequence[int]) -> 
     return np.insert(left, np.searchsorted(left, more), more) if len(more) else left
 
 
-def _keep(cursor: psycopg.Cursor[Any], workspace_ids: list[int], key: str, as_of: str, ids: Ids) -> None:
+def _keep(cursor: Cursor, workspace_ids: list[int], key: str, as_of: str, ids: Ids) -> None:
     cursor.execute("DELETE FROM search_sets WHERE made_at < now() - %s::interval", [KEPT_FOR])
     cursor.execute(
         """

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import psycopg
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session as Db
 
 from fieldproof.db.models import FieldValue, Result, SearchResult, SearchValue
-from fieldproof.search.matches import NONE, Ids, ask, begin, cursor_of, kept
+from fieldproof.search.matches import NONE, Cursor, Ids, ask, begin, cursor_of, kept
 from fieldproof.search.text import fold, scope_mark
 from fieldproof.search.valuequery import And, Compare, Expression, Not, Or, comparisons
 
@@ -111,7 +110,7 @@ def _plain(number: float) -> str:
     return str(int(number)) if float(number).is_integer() and abs(number) < 2**53 else str(number)
 
 
-def _fields(cursor: psycopg.Cursor[Any], workspace_id: int) -> list[str]:
+def _fields(cursor: Cursor, workspace_id: int) -> list[str]:
     """All fields of the workspace: one index look-up for each."""
     rows = cursor.execute(
         """
@@ -127,9 +126,7 @@ def _fields(cursor: psycopg.Cursor[Any], workspace_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _compared(
-    cursor: psycopg.Cursor[Any], workspace_id: int, compare: Compare, fields: list[str], *, may_keep: bool
-) -> Ids:
+def _compared(cursor: Cursor, workspace_id: int, compare: Compare, fields: list[str], *, may_keep: bool) -> Ids:
     parameters: dict[str, Any] = {"workspace_id": workspace_id, "workspace_ids": [workspace_id]}
     condition = _condition(compare, fields, parameters, 0, workspace_id)
     fresh = f"SELECT DISTINCT v.run AS id FROM touched JOIN search_values v ON v.run = touched.id WHERE {condition}"  # noqa: S608
@@ -174,7 +171,7 @@ def _contains(compare: Compare, parameters: dict[str, Any], n: int, workspace_id
     return f"v.number IS NULL AND v.grams @> %(grams{n})s::text[] AND {like}"
 
 
-def _all_runs(cursor: psycopg.Cursor[Any], workspace_id: int) -> Ids:
+def _all_runs(cursor: Cursor, workspace_id: int) -> Ids:
     parameters = {"workspace_id": workspace_id, "workspace_ids": [workspace_id]}
     sql = "SELECT string_agg(int8send(r.id), ''::bytea) FROM search_results r WHERE r.workspace_id = %(workspace_id)s"
     fresh = (

@@ -233,12 +233,14 @@ def _scope(work: Work) -> Scope | None:
 
 
 # Built once: putting a statement together costs as much as sending it.
-_SELECT = select(
+_SELECT: Select[Any] = select(  # pyright: ignore[reportAssignmentType]
     Deposit.id, Deposit.user_id, Deposit.key, Deposit.filename, Deposit.industry, Deposit.created_at,
     Document.id.label("document_id"), Document.category, Document.size_bytes, Document.status, Document.error,
     Document.updated_at, Document.processed_at,
 ).join(Document, Document.id == Deposit.document_id)  # fmt: skip
-_BY_ID = _SELECT.where(Deposit.id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))).order_by(Deposit.id.desc())
+_BY_ID: Select[Any] = _SELECT.where(Deposit.id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))).order_by(
+    Deposit.id.desc()
+)
 
 
 def _visible(work: Work, query: Select[Any]) -> Select[Any]:
