@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from conftest import Installation
 from contract.files import note_pdf
 from contract.office import Cast, Office
+from running import Installation
 
 # With authentication (1) and access (1); lists with pages count their total (1).
 LISTS = {

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import Installation, serving
 from contract.openapi import Contract
 from fieldproof.settings import Settings
+from running import Installation, serving
 
 LIMIT = 5
 

@@ -15,6 +15,7 @@ from fieldproof import logs
 from fieldproof.cli.parts import DataDir, settings_with
 from fieldproof.jobs import QUEUES
 from fieldproof.server import create_app
+from fieldproof.services import setup
 from fieldproof.wiring import App, build
 from fieldproof.worker import Runner
 
@@ -102,6 +103,10 @@ def http_server(parts: App) -> uvicorn.Server:
 
 def _announce(parts: App, address: str) -> None:
     print(f"Fieldproof is running at {address} (Ctrl-C stops).", file=sys.stderr, flush=True)
+    with parts.work() as work:
+        code = setup.setup_code(work)
+    if code is not None:
+        print(f"Nobody has an account yet. Open {address}/setup; the set-up code is {code}", file=sys.stderr, flush=True)
 
 
 def _shown(host: str) -> str:
