@@ -22,7 +22,7 @@ from fieldproof.core.schema import Schema, parse_schema
 from fieldproof.extraction.lexicon import LEXICON
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
-KINDS = ("business", "business", "business", "receipt", "receipt", "form", "form", "agreement")
+KINDS = ("receipt", "form", "agreement", "receipt", "business", "form", "receipt", "agreement")
 
 GIVEN = [
     "Anna",
@@ -801,8 +801,9 @@ def receipt(p: Paper) -> None:
         y += line
     pieces = name.rsplit(" ", 2) if len(name) > 16 and s.random() < 0.4 else [name]
     named = []
+    tail = f" ({r.randint(100000, 1300000)}-{s.choice('ABKTVWX')})" if s.random() < 0.2 else ""
     for text in [pieces[0], " ".join(pieces[1:])] if len(pieces) > 1 else [name]:
-        named.append(p.write(x, y, text, centre=is_centred))
+        named.append(p.write(x, y, text + tail, centre=is_centred))
         y += line
     path = s.choice(["receipt", "purchase", "slip"])
     p.ask(

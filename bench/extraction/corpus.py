@@ -1,19 +1,31 @@
-"""The labelled documents as the engine takes them: words.json -> ParsedDocument, schemas, truth."""
+"""The labelled documents as the engine takes them: files through our own parser and OCR, else words.json.
+
+Parsing is not what is measured here: parsed documents are kept under bench/out/parsed.
+``python bench/extraction/corpus.py`` fills that cache ahead.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import sys
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from fieldproof.core import codec
 from fieldproof.core.document import Block, BlockKind, Line, Page, ParsedDocument, Word
+from fieldproof.core.errors import FieldproofError
 from fieldproof.core.geometry import clamped, union
 from fieldproof.core.schema import Schema, parse_schema
+from fieldproof.parsing import PARSER_VERSION, ParseConfig, parse
 
 ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / "bench" / "out" / "parsed"
+MISSING = "The labelled documents are not here. Put them beside the repository as ../shared, or set FIELDPROOF_SHARED."
 _COLUMN_GAP = 1.3  # of the words' height
 
 
@@ -23,6 +35,7 @@ class Labelled:
 
     folder: Path
     dataset: str
+    is_from_file: bool = False  # through our own parser and OCR, where there is a file
 
     @cached_property
     def expected(self) -> dict[str, Any]:
@@ -32,9 +45,14 @@ class Labelled:
     def words(self) -> dict[str, Any]:
         return json.loads((self.folder / "words.json").read_text("utf-8"))
 
+    @property
+    def file(self) -> Path | None:
+        return next(iter(sorted(self.folder.glob("document.*"))), None)
+
     @cached_property
     def document(self) -> ParsedDocument:
-        return document_of(self.words)
+        file = self.file if self.is_from_file else None
+        return parsed(file) if file else document_of(self.words)
 
     @property
     def schema_file(self) -> Path:
@@ -55,34 +73,40 @@ def shared_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def corpus(root: Path, datasets: list[str] | None = None) -> list[Labelled]:
+def corpus(root: Path, datasets: list[str] | None = None, *, is_from_file: bool = False) -> list[Labelled]:
     """Every labelled document below ``root``, sorted."""
     return [
-        Labelled(f.parent, f.parent.parent.name)
+        Labelled(f.parent, f.parent.parent.name, is_from_file)
         for f in sorted(root.glob("*/*/expected.json"))
         if not datasets or f.parent.parent.name in datasets
     ]
 
 
+def parsed(file: Path) -> ParsedDocument:
+    """The file as our parser reads it, from the cache where it was read before."""
+    content = file.read_bytes()
+    kept = CACHE / f"{hashlib.sha256(content).hexdigest()[:24]}-{PARSER_VERSION}.fpd"
+    if not kept.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_bytes(codec.dump(parse(file, ParseConfig(), file.name)))
+        part.rename(kept)
+    return codec.load(kept.read_bytes())
+
+
 def schema_json_of(source: dict[str, Any]) -> dict[str, Any]:
-    """The bench writes a list group as {"type": "array", "fields": …}; the product, as an array field "[]"."""
-    groups = []
-    for group in source["groups"]:
-        if group.get("type") == "array":
-            inner = {f["name"]: {k: v for k, v in f.items() if k != "name"} for f in group["fields"]}
-            items = {"type": "object", "properties": inner}
-            if group.get("multi"):  # a list of plain values
-                items = next(iter(inner.values()))
-            field = {"name": "rows", "type": "array", "title": group.get("title"), "items": items}
-            if group.get("multi"):
-                field = {
-                    **field,
-                    "name": group["fields"][0]["name"],
-                    "description": group["fields"][0].get("description"),
-                }
-            group = {"name": group["name"], "title": group.get("title"), "fields": [field]}
-        groups.append(group)
-    return {"groups": groups}
+    """The bench lists groups and fields and writes a list group as {"type": "array", "fields": …}; here, the product's form."""
+    return {"groups": {g["name"]: _group(g) for g in source["groups"]}}
+
+
+def _group(source: dict[str, Any]) -> dict[str, Any]:
+    fields = {f["name"]: {k: v for k, v in f.items() if k != "name"} for f in source["fields"]}
+    if source.get("type") == "array" and source.get("multi"):  # a list of plain values
+        name, inner = next(iter(fields.items()))
+        fields = {name: {"type": "array", "description": inner.get("description"), "items": inner}}
+    elif source.get("type") == "array":
+        fields = {"rows": {"type": "array", "items": {"type": "object", "properties": fields}}}
+    return {"title": source.get("title"), "fields": fields}
 
 
 def document_of(words_json: dict[str, Any]) -> ParsedDocument:
@@ -136,3 +160,22 @@ def _lines(words: list[list[Any]], width: float, height: float) -> list[list[lis
         else:
             best.append(word)
     return sorted(lines, key=lambda line: (round(min(w[2] for w in line), 3), line[0][1]))
+
+
+def _fill() -> None:
+    shared = shared_folder()
+    if shared is None:
+        sys.exit(MISSING)
+    files = [d.file for part in ("dev", "stream_dev") for d in corpus(shared / "data" / "bench" / part)]
+    for number, file in enumerate(sorted((f for f in files if f), key=lambda f: (f.suffix == ".pdf", f))):
+        start = time.process_time()
+        try:
+            parsed(file)
+        except FieldproofError as error:
+            print("not read:", file, error)
+        if number % 50 == 0:
+            print(number, file.parent.name, f"{time.process_time() - start:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    _fill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ class Prediction:
     labelled: Labelled
     answer: dict[str, Any]
     cpu_s: float
+    memory_mb: float
 
 
 def predict(engine: LocalEngine, labelled: Labelled, examples: tuple[Example, ...] = ()) -> Prediction:
@@ -24,7 +26,9 @@ def predict(engine: LocalEngine, labelled: Labelled, examples: tuple[Example, ..
     schema = labelled.schema
     start = time.process_time()
     extraction = engine.extract([source], schema, Options(examples))
-    return Prediction(labelled, answer_of(extraction), time.process_time() - start)
+    cpu_s = time.process_time() - start
+    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Prediction(labelled, answer_of(extraction), cpu_s, memory_mb)
 
 
 def answer_of(extraction: Extraction) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fieldproof.extraction.plain import plain
+
 _STREET_WORD = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
     r"|\b(?:rue|avenue|av\.?|boulevard|bd\.?|place|chemin|all[ée]e|impasse|quai|route|cours|passage|calle|c/|cl\.?|avda\.?|avenida|paseo|plaza|camino|ronda|cuesta|glorieta|pasaje|acceso|callej[oó]n|rambla"
@@ -37,6 +39,11 @@ COUNTRIES = {
 }  # fmt: skip
 
 
+_COUNTRY_NAMES = frozenset(
+    [*(w for words in COUNTRIES.values() for w in words.split()), "united kingdom", "united states", "etats unis"]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AddressParts:
     """Spans of the parts in the line they were read from."""
@@ -64,6 +71,14 @@ def postcode_city(text: str) -> AddressParts:
         if m["city"]:
             return AddressParts(m.span("code"), _trimmed(text, m.span("city")))
     return AddressParts()
+
+
+@lru_cache(maxsize=8192)
+def is_address_line(text: str) -> bool:
+    """A street, a postcode with its city, or a country: what an address goes on with."""
+    if len(text) > 90:
+        return False
+    return is_street_line(text) or postcode_city(text).postcode is not None or plain(text) in _COUNTRY_NAMES
 
 
 def _trimmed(text: str, span: tuple[int, int]) -> tuple[int, int]:

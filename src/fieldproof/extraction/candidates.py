@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from enum import IntFlag
 
 from fieldproof.extraction import addresses, names
 from fieldproof.extraction.amounts import CURRENCY_CODES, CURRENCY_SIGNS, find_amounts
@@ -25,7 +24,9 @@ MAX_CANDIDATES = 12_000  # of one document; a longer one keeps its first and las
 Pieces = tuple[tuple[int, int], ...]
 
 
-class Kind(IntFlag):
+class Kind:
+    """Bits of what a candidate could be. Plain numbers: they are combined a hundred thousand times a document."""
+
     DATE = 1
     AMOUNT = 2
     MONEY = 4  # shows decimals or a currency
@@ -55,6 +56,9 @@ class Kind(IntFlag):
     COUNTRY = 67108864
 
 
+KIND_OF = {name: bit for name, bit in vars(Kind).items() if name.isupper()}
+
+
 @dataclass(slots=True)
 class Candidate:
     """``pieces`` are token ranges, one per line; ``segment`` is the first piece's."""
@@ -62,7 +66,7 @@ class Candidate:
     pieces: Pieces
     segment: int
     text: str
-    kinds: Kind
+    kinds: int
     date: dt.date | None = None
     time: dt.time | None = None
     amount: float | None = None
@@ -96,7 +100,7 @@ class _Net:
     def found(self) -> list[Candidate]:
         return list(self.by_place.values())
 
-    def add(self, index: int, pieces: Pieces, text: str, kinds: Kind) -> Candidate | None:
+    def add(self, index: int, pieces: Pieces, text: str, kinds: int) -> Candidate | None:
         text = text.strip(_STRIP)
         if text.count("(") != text.count(")"):
             text = text.strip("() ")
@@ -111,7 +115,7 @@ class _Net:
         known.kinds |= kinds
         return known
 
-    def span(self, index: int, start: int, end: int, kinds: Kind) -> Candidate | None:
+    def span(self, index: int, start: int, end: int, kinds: int) -> Candidate | None:
         segment = self.view.segments[index]
         return self.add(index, (segment.tokens_between(start, end),), segment.text[start:end], kinds)
 
@@ -122,7 +126,7 @@ class _Net:
         if any(map(str.isdigit, text)):
             self.numbers(index, text)
         for found in find_identifiers(text):
-            kind = Kind[found.kind.upper()] | (Kind.PROVEN if found.is_proven else Kind(0))
+            kind = KIND_OF[found.kind.upper()] | (Kind.PROVEN if found.is_proven else 0)
             self.span(index, found.start, found.end, kind)
         self.currencies(index, segment)
 
@@ -132,10 +136,8 @@ class _Net:
             if candidate:
                 candidate.date, candidate.time = date.value, date.time
         for amount in find_amounts(text):
-            kind = Kind.AMOUNT | (Kind.MONEY if amount.has_decimals or amount.currency else Kind(0))
-            candidate = self.span(
-                index, amount.start, amount.end, kind | (Kind.PERCENT if amount.is_percent else Kind(0))
-            )
+            kind = Kind.AMOUNT | (Kind.MONEY if amount.has_decimals or amount.currency else 0)
+            candidate = self.span(index, amount.start, amount.end, kind | (Kind.PERCENT if amount.is_percent else 0))
             if candidate and candidate.amount is None:
                 candidate.amount, candidate.code = amount.value, amount.currency
         for m in _ID.finditer(text):
@@ -175,6 +177,9 @@ class _Net:
             self.span(index, *found.postcode, Kind.POSTCODE)
         if found.city:
             self.span(index, *found.city, Kind.CITY)
+        end = names.end_of_name(text) if len(text) <= 120 else 0
+        if end:
+            self.span(index, 0, end, Kind.PART | self.looks(text[:end]))
         cuts = [0, *(p for m in _SEPARATORS.finditer(text) for p in m.span()), len(text)]
         if 2 < len(cuts) <= 30:
             starts, ends = cuts[::2], cuts[1::2]
@@ -194,8 +199,8 @@ class _Net:
                 if candidate:
                     candidate.code = code
 
-    def looks(self, text: str) -> Kind:
-        kinds = Kind(0)
+    def looks(self, text: str) -> int:
+        kinds = 0
         if len(text) > 140:
             return kinds
         if names.has_legal_form(text):
@@ -215,18 +220,18 @@ class _Net:
         if len(chain) < 2:
             return
         segments = [self.view.segments[i] for i in chain]
-        evidence = [self.is_address_line(s.text) for s in segments]
+        evidence = [addresses.is_address_line(s.text) for s in segments]
         for count in range(2, len(chain) + 1):
             has_address = any(evidence[:count]) and count <= 7
             if not has_address and count not in (2, 3, len(chain)):
                 continue
-            kinds = Kind.BLOCK | (Kind.ADDRESS if has_address else Kind(0))
+            kinds = Kind.BLOCK | (Kind.ADDRESS if has_address else 0)
             self.block(index, chain[:count], 0, kinds)
             colon = re.search(r":\s*(?=\S)", segments[0].text)
             if colon:
                 self.block(index, chain[:count], colon.end(), kinds)
 
-    def block(self, index: int, chain: list[int], start: int, kinds: Kind) -> None:
+    def block(self, index: int, chain: list[int], start: int, kinds: int) -> None:
         segments = [self.view.segments[i] for i in chain]
         first = segments[0].tokens_between(start, len(segments[0].text))
         pieces = (first, *((s.first, s.last) for s in segments[1:]))
@@ -234,15 +239,12 @@ class _Net:
         if len(text) <= 600:
             self.add(index, pieces, text, kinds)
 
-    def is_address_line(self, text: str) -> bool:
-        return addresses.is_street_line(text) or addresses.postcode_city(text).postcode is not None
-
     def sentences(self) -> None:
         """Patterns of running text, over the words of the whole document in reading order."""
         text, offsets = joined_text(self.view.tokens)
         owners = self.owners()
         for found in find_prose(text):
-            self.sentence(text, offsets, owners, found.start, found.end, Kind[found.kind])
+            self.sentence(text, offsets, owners, found.start, found.end, KIND_OF[found.kind])
         for date in find_dates(text, self.order):
             if text[date.start : date.end].count(" ") and any(c.isalpha() for c in text[date.start : date.end]):
                 candidate = self.sentence(text, offsets, owners, date.start, date.end, Kind.DATE)
@@ -250,7 +252,7 @@ class _Net:
                     candidate.date, candidate.time = date.value, date.time
 
     def sentence(
-        self, text: str, offsets: list[int], owners: list[int], start: int, end: int, kind: Kind
+        self, text: str, offsets: list[int], owners: list[int], start: int, end: int, kind: int
     ) -> Candidate | None:
         first, last = _range(offsets, start, end)
         if last <= first:

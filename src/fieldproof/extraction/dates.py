@@ -46,6 +46,11 @@ _MONTH_FIRST = re.compile(
 _TIME = re.compile(r"[\sT,]*(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?\s*(?P<half>[AaPp][Mm])?")
 
 
+_YEAR = re.compile(r"\d\d")
+_AMERICAN = re.compile(r"\$|\b[A-Z]{2} \d{5}\b|\bZIP\b|(?<!\d)\(\d{3}\) ?\d{3}-\d{4}")
+_ELSEWHERE = re.compile(r"€|£|\bRM\b|\bEUR\b|\bGST\b|\bVAT\b|\bMwSt|\bTVA\b|\bIVA\b|Sdn", re.IGNORECASE)
+
+
 class Order(StrEnum):
     DMY = "DMY"
     MDY = "MDY"
@@ -75,15 +80,12 @@ def find_dates(text: str, order: Order = Order.DMY) -> Iterator[FoundDate]:
 def order_of(texts: list[str], languages: tuple[str, ...] = ()) -> Order:
     """Day or month first, from dates that leave no doubt; else from the way the document looks."""
     proof = {Order.DMY: 0, Order.MDY: 0}
-    american = 0
     for text in texts:
         for found in find_dates(text):
             if found.is_ordered:
                 proof[found.is_ordered] += 1
-        american += len(re.findall(r"\$|\b[A-Z]{2} \d{5}\b|\bZIP\b|(?<!\d)\(\d{3}\) ?\d{3}-\d{4}", text))
-        american -= 3 * len(
-            re.findall(r"€|£|\bRM\b|\bEUR\b|\bGST\b|\bVAT\b|\bMwSt|\bTVA\b|\bIVA\b|Sdn", text, re.IGNORECASE)
-        )
+    whole = "\n".join(texts)
+    american = len(_AMERICAN.findall(whole)) - 3 * len(_ELSEWHERE.findall(whole))
     if proof[Order.DMY] != proof[Order.MDY]:
         return max(proof, key=lambda o: proof[o])
     return Order.MDY if american > 0 else Order.DMY
@@ -95,6 +97,8 @@ def parse_date(text: str, order: Order = Order.DMY) -> dt.date | None:
 
 
 def _all(text: str, order: Order) -> Iterator[FoundDate]:
+    if not _YEAR.search(text):
+        return
     for m in _NUMERIC.finditer(text):
         found = _numeric(m, order)
         if found:

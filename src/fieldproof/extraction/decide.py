@@ -11,12 +11,20 @@ from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
 
 ACCEPT = 0.34  # probability from which a value is given; below it the answer is null
+_RIVALS = 3
 _SHARED_PLACE = 0.45  # what is left of a score when another field already took the place
+_OTHERS_PLACE = 0.15  # and when that field tells of another party
+_OF_ONE_PARTY = frozenset(["vat", "iban", "bic", "id", "name", "company", "street", "phone", "email", "url"])
 _SUM = ("net_total", "tax_total", "total")
+_PARTS = frozenset(["name", "company", "person", "street", "postcode", "city", "address"])
+_ANCHORS = frozenset(["street", "postcode", "city"])
+_TOGETHER = 2.0  # odds factor for parts of one address that stand in one block
+_TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
+_PROVED = 0.85  # what a sum gives its parts of the score of its surest one
 _AGREES = 1.6  # odds factor for amounts that add up
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Offer:
     """A candidate of one document put to one field."""
 
@@ -26,6 +34,7 @@ class Offer:
     value: object
     place: tuple[int, tuple[tuple[int, int], ...]]
     features: object = None
+    block: int = -1  # the first of the stacked lines that the candidate stands in
 
 
 @dataclass(slots=True)
@@ -42,9 +51,10 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     """One decision per query, in their order."""
     adjusted = [sorted(o, key=lambda x: (-x.score, x.document, x.candidate)) for o in offers]
     checks: list[list[str]] = [[] for _ in queries]
-    boosted = _agreeing(queries, adjusted, checks)
+    boosted = _in_one_block(queries, adjusted)
+    boosted |= _agreeing(queries, adjusted, checks)
     ranked = sorted(
-        ((boosted.get((q, id(o)), o.score), q, o) for q, list_ in enumerate(adjusted) for o in list_[:12]),
+        ((boosted.get((q, id(o)), o.score), q, o) for q, list_ in enumerate(adjusted) for o in list_[:16]),
         key=lambda r: (-r[0], r[1], r[2].document, r[2].candidate),
     )
     taken: dict[tuple[int, int], list[int]] = {}
@@ -54,19 +64,21 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
             continue
         tokens = [(offer.document, t) for first, last in offer.place[1] for t in range(first, last)]
         holders = {h for t in tokens for h in taken.get(t, ())}
-        if holders and any(_excludes(queries[q], queries[h]) for h in holders):
-            if score * _SHARED_PLACE < ACCEPT * 0.8:
+        rivals = [queries[h] for h in holders if queries[h].shape == queries[q].shape]
+        if rivals:
+            score *= min(_share_of(queries[q], r) for r in rivals)
+            if score < ACCEPT * 0.8:
                 continue
-            score *= _SHARED_PLACE
         chosen[q] = (score, offer)
         for t in tokens:
             taken.setdefault(t, []).append(q)
     return [_decision(chosen.get(q), adjusted[q], checks[q]) for q in range(len(queries))]
 
 
-def _excludes(one: Query, other: Query) -> bool:
-    """Whether two fields can't share a place: two of one shape can't, an address holds its city."""
-    return one.shape == other.shape
+def _share_of(one: Query, other: Query) -> float:
+    """What is left of a score at a place that another field of the same shape took."""
+    are_two_parties = one.role and other.role and one.role != other.role
+    return _OTHERS_PLACE if are_two_parties and one.shape in _OF_ONE_PARTY else _SHARED_PLACE
 
 
 def _decision(chosen: tuple[float, Offer] | None, offers: list[Offer], checks: list[str]) -> Decision:
@@ -77,17 +89,60 @@ def _decision(chosen: tuple[float, Offer] | None, offers: list[Offer], checks: l
 
 
 def _distinct(offers: list[Offer], winner: Offer | None) -> list[Offer]:
-    """The best offer per other value, at most three, with something to say for them."""
+    """The best offer per other value: three at most, and each further document's best that could have been given."""
     seen = {key(str(winner.value))} if winner else set()
+    heard = {winner.document} if winner else set()
     out = []
     for o in offers:
         text = key(str(o.value))
-        if text not in seen and o.score >= 0.05:
+        is_news = o.document not in heard
+        heard.add(o.document)
+        if text not in seen and o.score >= 0.05 and (len(out) < _RIVALS or (is_news and o.score >= ACCEPT)):
             seen.add(text)
             out.append(o)
-        if len(out) == 3:
-            break
     return out
+
+
+def _in_one_block(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of a party's name, street, postcode and city: raised where they stand together, lowered elsewhere."""
+    parties: dict[tuple[object, ...], list[int]] = {}
+    for q, query in enumerate(queries):
+        if query.shape in _PARTS:
+            parties.setdefault((query.path[:-1], query.role), []).append(q)
+    asked = {p: m for p, m in parties.items() if sum(queries[q].shape in _ANCHORS for q in m) >= 2}
+    worths = [
+        (worth, n, p, block)
+        for n, (p, members) in enumerate(asked.items())
+        for block, worth in _block_worths(members, offers).items()
+    ]
+    home: dict[tuple[object, ...], tuple[int, int]] = {}
+    for _, _, party, block in sorted(worths, key=lambda w: (-w[0], w[1], w[3])):
+        if party not in home and block not in home.values():
+            home[party] = block
+    out: dict[tuple[int, int], float] = {}
+    for party, block in home.items():
+        for q in asked[party]:
+            for o in offers[q]:
+                factor = _TOGETHER if (o.document, o.block) == block else 1 / _TOGETHER
+                out[(q, id(o))] = _by_odds(o.score, factor)
+    return out
+
+
+def _block_worths(members: list[int], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """(document, block) -> the sum of the best scores that the party's fields have there."""
+    worths: dict[tuple[int, int], float] = {}
+    for q in members:
+        best: dict[tuple[int, int], float] = {}
+        for o in offers[q]:
+            best.setdefault((o.document, o.block), o.score)  # offers come best first
+        for block, score in best.items():
+            worths[block] = worths.get(block, 0.0) + score
+    return worths
+
+
+def _by_odds(score: float, factor: float) -> float:
+    odds = factor * score / max(1e-6, 1 - score)
+    return round(odds / (1 + odds), 4)
 
 
 def _agreeing(
@@ -100,26 +155,40 @@ def _agreeing(
     net, tax, gross = (roles[n] for n in _SUM)
     assert net is not None and tax is not None and gross is not None
     best, found = 0.0, None
-    for a, b, c in product(offers[net][:6], offers[tax][:6], offers[gross][:6]):
-        if not all(isinstance(o.value, (int, float)) for o in (a, b, c)):
-            continue
+    for a, b, c in product(*(_by_value(offers[q]) for q in (net, tax, gross))):
         if len({a.document, b.document, c.document}) > 1 or not c.value:
             continue
         if abs(a.value + b.value - c.value) < 0.011:  # pyright: ignore[reportOperatorIssue]
             worth = max(a.score, 0.02) * max(b.score, 0.02) * max(c.score, 0.02)
+            worth *= _TAXED if _is_tax(a.value, b.value) else 1.0
             if worth > best:
                 best, found = worth, (a, b, c)
-    if not found or best < 1e-3:
+    if not found or best < 1e-4:
         return {}
-    a, b, c = found
     out = {}
+    proof = _is_tax(found[0].value, found[1].value)
     for q, o in zip((net, tax, gross), found, strict=True):
-        # Where two are sure, the sum decides the third.
-        others = sorted(x.score for x in found if x is not o)[0]
-        odds = _AGREES * o.score / max(1e-6, 1 - o.score)
-        out[(q, id(o))] = round(max(odds / (1 + odds), 0.9 * others if o.score > 0.01 else 0.0), 4)
-        checks[q].append(f"{a.value} + {b.value} = {c.value}")
+        # Where two are sure, the sum decides the third; a printed tax at a usual rate needs only one.
+        others = sorted(x.score for x in found if x is not o)
+        least = _PROVED * others[1] if proof else 0.9 * others[0] if o.score > 0.01 else 0.0
+        out[(q, id(o))] = max(_by_odds(o.score, _AGREES), round(least, 4))
+        checks[q].append(f"{found[0].value} + {found[1].value} = {found[2].value}")
     return out
+
+
+def _by_value(offers: list[Offer]) -> list[Offer]:
+    """The best offer of each amount, the eight best."""
+    best: dict[float, Offer] = {}
+    for o in offers:
+        if isinstance(o.value, (int, float)):
+            best.setdefault(round(o.value, 2), o)
+    return list(best.values())[:8]
+
+
+def _is_tax(net: object, tax: object) -> bool:
+    """Whether one amount can be the tax on the other, at a rate that some country has."""
+    assert isinstance(net, (int, float)) and isinstance(tax, (int, float))
+    return net > 0 and 0.02 <= tax / net <= 0.28
 
 
 def _speaks_for(queries: Sequence[Query], concept: str) -> int | None:

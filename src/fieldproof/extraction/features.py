@@ -25,7 +25,8 @@ from fieldproof.extraction.plain import plain
 from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query
 from fieldproof.extraction.scene import LOOKS, Scene
 
-MAX_PAIRS = 70  # candidates of one field that the ranker looks at
+STRICT = frozenset(["currency", "iban", "bic", "email", "url"])  # shapes that nothing else can be read as
+MAX_PAIRS = 60  # candidates of one field that the ranker looks at
 _NEAR = (INLINE, LEFT, ROW, ABOVE, COLUMN)
 _GENERIC = (INLINE, LEFT, ABOVE, COLUMN)
 _PARTIES = (INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING)
@@ -58,7 +59,7 @@ class PairFeatures:
         self.label_role = _role_scores(scene.label_concepts)
         self.own_concept = _best_product(scene.own_concepts, concepts)
         self.near_label = self._near_labels()
-        self.kinds = np.array([int(c.kinds) for c in scene.candidates], dtype=np.int64)
+        self.kinds = np.array([c.kinds for c in scene.candidates], dtype=np.int64)
         self.shapes = [q.shape for q in queries]
 
     def of(self, f: int) -> tuple[np.ndarray, np.ndarray]:
@@ -90,22 +91,24 @@ class PairFeatures:
 
     def _fits(self, f: int) -> np.ndarray:
         q = self.queries[f]
-        wanted = int(FITTING.get(q.shape, Kind(0)))
+        wanted = FITTING.get(q.shape, 0)
         if q.shape == "text":
-            return (self.kinds & int(Kind.SEGMENT | Kind.REST) != 0).astype(np.float32) * 0.5
+            return (self.kinds & (Kind.SEGMENT | Kind.REST) != 0).astype(np.float32) * 0.5
         return (self.kinds & wanted != 0).astype(np.float32)
 
     def _shortlist(self, f: int, fits: np.ndarray) -> np.ndarray:
         q = self.queries[f]
         if q.is_date:
-            allowed = self.kinds & int(Kind.DATE) != 0
+            allowed = self.kinds & Kind.DATE != 0
         elif q.is_number:
-            allowed = self.kinds & int(Kind.AMOUNT) != 0
+            allowed = self.kinds & Kind.AMOUNT != 0
         else:
             allowed = np.ones(len(self.kinds), dtype=bool)
-            if q.shape == "currency":
-                allowed = self.kinds & int(Kind.CURRENCY) != 0
-        score = self.near_label[:, f] + 0.45 * fits
+            if q.shape in STRICT:
+                allowed = self.kinds & FITTING[q.shape] != 0
+        # A fragment of a line needs a label to be worth a look; a whole line or a typed find does not.
+        is_whole = self.kinds & ~(Kind.REST | Kind.PART) != 0
+        score = self.near_label[:, f] + 0.45 * fits + 0.2 * is_whole
         if len(score):
             top = self.scene.looks[:, LOOKS.index("top")] + 2.0 * self.scene.looks[:, LOOKS.index("page")]
             is_early = np.exp(-2.5 * top)

@@ -94,14 +94,16 @@ def _neighbours(
     first, last = view.page_segments[page]
     own = view.segments[first:last]
     s_left, s_top, s_right, s_bottom = np.array([(s.left, s.top, s.right, s.bottom) for s in own]).T
-    boxes = np.array([_first_box(view, c) for c in candidates])
+    boxes = view.around(np.array([c.pieces[0] for c in candidates]))
     c_left, c_top, c_right, c_bottom = (boxes[:, k, None] for k in range(4))
     em = max(view.em, 1e-6)
     same = np.array([c.segment - first for c in candidates])[:, None] == np.arange(len(own))[None, :]
     shared_y = np.minimum(c_bottom, s_bottom) - np.maximum(c_top, s_top)
-    in_row = (shared_y > 0.45 * np.minimum(c_bottom - c_top, s_bottom - s_top)) & ~same
+    # A lone colon or dash between label and value is neither.
+    says_something = np.array([any(map(str.isalnum, s.text)) for s in own])[None, :]
+    in_row = says_something & (shared_y > 0.45 * np.minimum(c_bottom - c_top, s_bottom - s_top)) & ~same
     shared_x = np.minimum(c_right, s_right) - np.maximum(c_left, s_left)
-    in_column = (shared_x > 0) & ~same
+    in_column = says_something & (shared_x > 0) & ~same
     wordy = is_wordy[first:last][None, :]
 
     gap_left = np.where(in_row & (s_right <= c_left + 0.3 * em), c_left - s_right, np.inf)
@@ -123,11 +125,3 @@ def _neighbours(
 def _nearest(gaps: np.ndarray) -> np.ndarray:
     hit = gaps.argmin(axis=1)
     return np.where(np.isfinite(gaps[np.arange(len(gaps)), hit]), hit, -1)
-
-
-def _first_box(view: View, c: Candidate) -> tuple[float, float, float, float]:
-    first, last = c.pieces[0]
-    tokens = view.tokens[first:last]
-    return (
-        min(t.left for t in tokens), min(t.top for t in tokens), max(t.right for t in tokens), max(t.bottom for t in tokens)
-    )  # fmt: skip

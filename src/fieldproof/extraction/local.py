@@ -16,9 +16,10 @@ import numpy as np
 from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Rival
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
+from fieldproof.extraction.asking import pages_of, with_references
 from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
 from fieldproof.extraction.engine import Options, SourceDocument
-from fieldproof.extraction.features import PairFeatures
+from fieldproof.extraction.features import MAX_PAIRS, PairFeatures
 from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.memory import Memory
@@ -33,6 +34,7 @@ from fieldproof.extraction.values import value_of
 VERSION = "1.0"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
+_OFFERS = 24  # best candidates per field and document that are weighed against each other
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
 Path = tuple[str | int, ...]
@@ -87,16 +89,19 @@ class _Run:
         self.data: dict[str, Any] = {}
         self.values: list[FieldValue] = []
         self.ledgers: list[Ledger] = []
-        self.queries: list[Query] = []
+        self.queries: dict[tuple[str, ...], Query] = {}
+        self.pages: dict[tuple[int, str], frozenset[int] | None] = {}  # document, group: pages that are looked at
         self.items: dict[tuple[str, ...], tuple[int, list[Item]]] = {}
 
     # The order of events
 
     def answer(self) -> None:
-        plain = [g for g in self.schema.groups if not g.iterates_on]
-        self.queries = [q for g in plain for q in _queries(g)]
-        decided = dict(zip((q.path for q in self.queries), self.decisions(self.queries), strict=True))
-        for group in self.schema.in_dependency_order():
+        groups = self.schema.in_dependency_order()
+        decided = self.decided([g for g in groups if not g.iterates_on and not g.depends_on])
+        for group in groups:
+            if group.depends_on:
+                group = with_references(group, self.data)
+                decided |= {} if group.iterates_on else self.decided([group])
             if group.iterates_on:
                 self.data[group.name] = self.iterate(group)
             else:
@@ -105,12 +110,23 @@ class _Run:
                 }
         self.data = {g.name: self.data[g.name] for g in self.schema.groups}
 
+    def decided(self, groups: list[Group]) -> dict[tuple[str, ...], Decision]:
+        """The scalars of these groups, decided together: no two take one place."""
+        for group in groups:
+            self.look_up(group)
+        queries = [q for g in groups for q in _queries(g)]
+        self.queries |= {q.path: q for q in queries}
+        return dict(zip((q.path for q in queries), self.decisions(queries), strict=True))
+
+    def look_up(self, group: Group) -> None:
+        for number, source in enumerate(self.sources):
+            self.pages[number, group.name] = pages_of(source.scene.view, group.search_query)
+
     def field(self, f: Field, path: tuple[str, ...], group: Group, decided: dict[tuple[str, ...], Decision]) -> Any:
         if f.type is FieldType.OBJECT:
             return {child.name: self.field(child, (*path, child.name), group, decided) for child in f.properties}
         if f.type is not FieldType.ARRAY:
-            query = next(q for q in self.queries if q.path == path)
-            return self.give(path, query, decided[path])
+            return self.give(path, self.queries[path], decided[path])
         assert f.items is not None
         if f.items.type is FieldType.OBJECT:
             return self.list_of_objects(f, path, group)
@@ -128,11 +144,15 @@ class _Run:
                     offers[q] += found
         return decide(queries, offers)
 
-    def offers(self, number: int, source: _Source, queries: list[Query], region: _Region | None) -> list[list[Offer]]:
+    def offers(
+        self, number: int, source: _Source, queries: list[Query], region: _Region | None, most: int = _OFFERS
+    ) -> list[list[Offer]]:
         pairs = PairFeatures(source.scene, queries, source.memory)
         asked = [pairs.of(q) for q in range(len(queries))]
-        if region is not None:
-            asked = [_within(rows, x, region, source.scene) for rows, x in asked]
+        asked = [
+            _within(rows, x, self.pages.get((number, q.path[0])), region, source.scene)
+            for q, (rows, x) in zip(queries, asked, strict=True)
+        ]
         stacked = np.concatenate([x for _, x in asked])
         scores = self.ranker.scores(stacked)
         out, at = [], 0
@@ -140,24 +160,31 @@ class _Run:
         for query, (rows, x) in zip(queries, asked, strict=True):
             own = scores[at : at + len(rows)]
             at += len(rows)
-            # What another field is called is its label, not this field's value.
-            is_label = np.array([plain(source.scene.candidates[r].text) in names for r in rows.tolist()], dtype=bool)
-            rows, x, own = rows[~is_label], x[~is_label], own[~is_label]
-            out.append(list(self.valued(number, source.scene, query, rows, x, own)))
+            best = np.sort(np.argsort(-own, kind="stable")[:most])
+            out.append(list(self.valued(number, source.scene, query, names, rows[best], x[best], own[best])))
         return out
 
     def valued(
-        self, number: int, scene: Scene, query: Query, rows: np.ndarray, x: np.ndarray, scores: np.ndarray
+        self,
+        number: int,
+        scene: Scene,
+        query: Query,
+        names: set[str],
+        rows: np.ndarray,
+        x: np.ndarray,
+        scores: np.ndarray,
     ) -> Iterator[Offer]:
         kind = "date" if query.is_date else "number" if query.is_number else "string"
         if query.shape == "boolean":
             yield from checkboxes.offers(number, scene, query)
+        probabilities = self.ranker.probabilities(scores, kind)
         for i, row in enumerate(rows.tolist()):
             candidate = scene.candidates[row]
             value = value_of(candidate, query.field, query.shape)
-            if value is not None:
-                probability = self.ranker.probability(float(scores[i]), kind)
-                yield Offer(number, row, probability, value, (number, candidate.pieces), x[i])
+            # What another field is called is its label, not this field's value.
+            if value is not None and plain(candidate.text) not in names:
+                block = scene.view.chain_head(candidate.segment)
+                yield Offer(number, row, probabilities[i], value, (number, candidate.pieces), x[i], block)
 
     def give(self, path: Path, query: Query, decision: Decision) -> Any:
         winner = decision.winner
@@ -206,7 +233,7 @@ class _Run:
         found: list[Offer] = []
         for number, source in enumerate(self.sources):
             if source.scene.candidates:
-                found += self.offers(number, source, [query], None)[0]
+                found += self.offers(number, source, [query], None, MAX_PAIRS)[0]
         found.sort(key=lambda o: (-o.score, o.document, o.candidate))
         chosen: dict[str, Offer] = {}
         for o in found:
@@ -254,6 +281,7 @@ class _Run:
         items = _at(self.data, group.iterates_on)
         if not isinstance(items, list):
             return []
+        self.look_up(group)
         queries = _queries(group)
         regions = self.regions(group.iterates_on, len(items))
         entries = []
@@ -316,7 +344,7 @@ class _Run:
     def result(self, engine: str) -> Extraction:
         by_path = {tuple(str(p) for p in v.path): v for v in self.values}
         heading = _heading(self.sources[0].scene) if self.sources else None
-        title = title_of(self.schema.title_prompt, self.queries, by_path, heading)
+        title = title_of(self.schema.title_prompt, list(self.queries.values()), by_path, heading)
         warnings = tuple(
             f"{'.'.join(map(str, ledger.path))}: the rows do not add up to the printed total; some may be missing."
             for ledger in self.ledgers
@@ -346,9 +374,16 @@ def _context(group: Group) -> str:
     return f"{group.name} {group.title or ''}".strip()
 
 
-def _within(rows: np.ndarray, x: np.ndarray, region: _Region, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
-    keep = np.array([region.holds(scene, int(r)) for r in rows], dtype=bool)
-    return (rows[keep], x[keep]) if len(rows) else (rows, x)
+def _within(
+    rows: np.ndarray, x: np.ndarray, pages: frozenset[int] | None, region: _Region | None, scene: Scene
+) -> tuple[np.ndarray, np.ndarray]:
+    if pages is not None:
+        keep = np.array([scene.page_of(int(r)) in pages for r in rows], dtype=bool)
+        rows, x = rows[keep], x[keep]
+    if region is not None:
+        keep = np.array([region.holds(scene, int(r)) for r in rows], dtype=bool)
+        rows, x = rows[keep], x[keep]
+    return rows, x
 
 
 def _overlaps(offer: Offer, others: Any) -> bool:

@@ -121,8 +121,8 @@ class Memory:
         centres = np.array([_centre(scene, c) for c in found])
         forms = np.array([form_of(c.text) == pattern["form"] for c in found])
         values = np.array([key(c.text) == pattern["key"] for c in found])
-        kinds = np.array([int(c.kinds) for c in found])
-        agreeing = np.array([bin(~(int(k) ^ pattern["kinds"]) & 0x7FFFFFF).count("1") / 27 for k in kinds])
+        kinds = np.array([c.kinds for c in found])
+        agreeing = np.array([(~(int(k) ^ pattern["kinds"]) & 0x7FFFFFF).bit_count() / 27 for k in kinds])
         return np.stack(
             [
                 filled.sum(axis=1) / counted, filled.max(axis=1), np.abs(centres[:, 0] - pattern["centre"][0]),
@@ -153,7 +153,7 @@ def _pattern(scene: Scene, index: int) -> dict[str, Any]:
         "centre": [round(x, 4), round(y, 4)],
         "form": form_of(c.text),
         "key": key(c.text),
-        "kinds": int(c.kinds),
+        "kinds": c.kinds,
     }
 
 

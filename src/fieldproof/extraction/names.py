@@ -77,6 +77,15 @@ def has_legal_form(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def end_of_name(text: str) -> int:
+    """Where a company's name ends before a register number or other tail; 0 where nothing follows it."""
+    bracket = text.find("(", 4)
+    legal = [m.end() for m in _LEGAL.finditer(text)]
+    end = legal[-1] if legal else len(text[:bracket].rstrip()) if bracket > 0 else 0
+    return end if end < len(text) - 1 else 0
+
+
+@lru_cache(maxsize=8192)
 def person_likeness(text: str) -> float:
     """0 to 1: two to four capitalised words without digits, maybe a form of address."""
     words = text.replace(",", " , ").split()

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_ALNUM = re.compile(r"[^a-z0-9#%\u0080-\uffff]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _NUMBER_SIGN = re.compile(r"[nN][°º]")
 
 
@@ -25,6 +26,7 @@ def words_of_name(name: str) -> str:
     return plain(_CAMEL.sub(" ", name).replace("_", " ").replace("-", " "))
 
 
+@lru_cache(maxsize=50_000)
 def key(text: str) -> str:
     """Letters and digits only: what two writings of one value share."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())

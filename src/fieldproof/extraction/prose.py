@@ -19,10 +19,10 @@ _DURATION = re.compile(
     rf"(?<!\w)(?P<value>(?:(?:{_NUMBER_WORD}|\d{{1,3}})[\s-]*(?:\(\s?(?:\d{{1,3}}|{_NUMBER_WORD})\s?\)\s*)?)[\s-]*(?:(?:calendar|full|consecutive|business)\s+)?(?:{_UNIT}))(?!\w)",
     re.IGNORECASE,
 )
-_PLACE = r"(?P<value>(?:New |North |South |West |Rhode |District of |British |United |Hong |Cayman |Saudi |Great )?[A-Z][a-zà-ÿ]+(?:(?: and | of | )(?:[A-Z][a-zà-ÿ]+))?)"
+_PLACE = r"(?P<value>(?:New |NEW |NORTH |SOUTH |WEST |RHODE |North |South |West |Rhode |District of |British |United |Hong |Cayman |Saudi |Great )?[A-Z][A-Za-zà-ÿ]+(?:(?: and | of | )(?:[A-Z][A-Za-zà-ÿ]+))?)"
 _LAW = re.compile(
-    r"(?:laws?|legislation|jurisdiction|courts?)\s+(?:and\s+\w+\s+)?(?:of|in|for)\s+(?:the\s+)?(?:(?:State|Commonwealth|Province|Republic|Kingdom|Federal Republic|Canton|District)\s+of\s+)?(?:the\s+)?" + _PLACE
-    + r"|(?:State|Commonwealth|Province)\s+of\s+" + _PLACE.replace("value", "value2")
+    r"(?i:laws?|legislation|jurisdiction|courts?)\s+(?:and\s+\w+\s+)?(?i:of|in|for)\s+(?i:the\s+)?(?i:(?:State|Commonwealth|Province|Republic|Kingdom|Federal Republic|Canton|District)\s+of\s+)?(?i:the\s+)?" + _PLACE
+    + r"|(?i:State|Commonwealth|Province)\s+(?i:of)\s+" + _PLACE.replace("value", "value2")
     + r"|(?:Recht|Gesetze?n?)\s+(?:der|des|von)\s+" + _PLACE.replace("value", "value3")
     + r"|(?:droit|lois)\s+(?:de la |de l'|du |des |de )?" + _PLACE.replace("value", "value4")
     + r"|(?:ley(?:es)?|leggi?|leis?)\s+(?:de la |de |della |del |dello |do |da |di )?" + _PLACE.replace("value", "value5")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -72,7 +72,7 @@ _STOP = frozenset(
 )
 TRIGRAM_SIZE = 512
 
-FITTING: dict[str, Kind] = {
+FITTING: dict[str, int] = {
     "id": Kind.ID, "date": Kind.DATE, "amount": Kind.MONEY, "number": Kind.AMOUNT, "percent": Kind.PERCENT,
     "company": Kind.COMPANY, "person": Kind.PERSON, "name": Kind.COMPANY | Kind.PERSON | Kind.PARTY, "address": Kind.ADDRESS,
     "street": Kind.STREET, "postcode": Kind.POSTCODE, "city": Kind.CITY, "country": Kind.COUNTRY, "place": Kind.PLACE,
@@ -107,6 +107,7 @@ class Query:
 
 def query_of(path: tuple[str, ...], field: Field, context: str = "") -> Query:
     """``context``: names and titles of the group (and objects) around the field."""
+    field = _with_stated_type(field)
     name = words_of_name(field.name)
     title = plain(field.title or "")
     prompt = plain(field.description or "")
@@ -131,6 +132,13 @@ def trigrams(text: str) -> np.ndarray:
         vector[zlib.crc32(padded[i : i + 3].encode()) % TRIGRAM_SIZE] += 1.0
     norm = float(np.linalg.norm(vector))
     return vector / norm if norm else vector
+
+
+def _with_stated_type(field: Field) -> Field:
+    """A text whose format is a date is asked as a date."""
+    stated = {"date": FieldType.DATE, "date-time": FieldType.DATETIME, "datetime": FieldType.DATETIME}
+    kind = stated.get((field.format or "").lower()) if field.type is FieldType.STRING else None
+    return replace(field, type=kind) if kind else field
 
 
 def _own_concepts(name: str, title: str, prompt: str, group: str) -> np.ndarray:

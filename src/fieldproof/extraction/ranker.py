@@ -22,8 +22,12 @@ class Ranker:
     def __init__(self, model_text: str, calibration: dict[str, Any]) -> None:
         self._booster = lightgbm.Booster(model_str=model_text)
         self._calibration = calibration
-        if self._booster.feature_name() != [f.replace(" ", "_") for f in FEATURES]:
-            raise ValueError("The shipped model was trained with other features. Run make train.")
+        unknown = set(self._booster.feature_name()) - set(FEATURES)
+        if unknown:
+            raise ValueError(
+                f"The model knows features that this engine does not compute: {sorted(unknown)}. Run make train."
+            )
+        self._columns = [FEATURES.index(name) for name in self._booster.feature_name()]
 
     @property
     def version(self) -> str:
@@ -33,12 +37,12 @@ class Ranker:
         """Raw score in (0, 1) per row; the same rows give the same bits."""
         if not len(features):
             return np.zeros(0)
-        return np.round(np.asarray(self._booster.predict(features, num_threads=1)), 6)
+        return np.round(np.asarray(self._booster.predict(features[:, self._columns], num_threads=1)), 6)
 
-    def probability(self, score: float, kind: str) -> float:
-        """How often a winner with this score is right, measured out of fold."""
+    def probabilities(self, scores: np.ndarray, kind: str) -> list[float]:
+        """How often a winner with each score is right, measured out of fold."""
         table = self._calibration["tables"].get(kind) or self._calibration["tables"]["all"]
-        return round(float(np.interp(score, table["score"], table["probability"])), 4)
+        return np.round(np.interp(scores, table["score"], table["probability"]), 4).tolist()
 
 
 @lru_cache(maxsize=1)

@@ -5,27 +5,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from fieldproof.core.document import ParsedDocument
-from fieldproof.extraction import names
-from fieldproof.extraction.candidates import Candidate, Kind, find_candidates
+from fieldproof.extraction import addresses, names
+from fieldproof.extraction.candidates import KIND_OF, Candidate, Kind, find_candidates
 from fieldproof.extraction.dates import Order, order_of
 from fieldproof.extraction.labels import Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key, plain
-from fieldproof.extraction.query import trigrams
+from fieldproof.extraction.query import TRIGRAM_SIZE, trigrams
 from fieldproof.extraction.view import View, view_of
 
 LOOKS = (
-    *(f"is_{k.name.lower()}" for k in Kind if k.name),
+    *(f"is_{name.lower()}" for name in KIND_OF),
     "lines", "words", "chars", "digits", "letters", "capitals", "title_case", "ends_with_colon", "names_a_label", "times_seen",
     "page", "page_from_end", "left", "right", "top", "bottom", "centre", "begins_segment", "ends_segment", "size", "is_bold",
     "chain_place", "chain_length", "person", "magnitude", "money_rank", "is_largest", "is_sum", "is_part_of_sum", "times_value",
     "date_rank", "date_count", "row_mates", "order", "has_currency", "has_decimals", "page_count", "lines_above",
+    "goes_on_above", "goes_on_below",
 )  # fmt: skip
-_KIND_COUNT = sum(1 for k in Kind if k.name)
+_KIND_COUNT = len(KIND_OF)
 
 
 @dataclass(slots=True)
@@ -40,8 +42,8 @@ class Scene:
     label_words: list[frozenset[str]]
     own_concepts: np.ndarray  # candidate x concept: what the candidate itself names
 
-    def box_of(self, c: Candidate):
-        return self.view.box(c.pieces)
+    def page_of(self, candidate: int) -> int:
+        return self.view.segments[self.candidates[candidate].segment].page
 
 
 def scene_of(document: ParsedDocument) -> Scene:
@@ -50,59 +52,80 @@ def scene_of(document: ParsedDocument) -> Scene:
     candidates = find_candidates(view, order)
     labels = label_sides(view, candidates)
     plain_labels = [plain(t) for t in labels.texts]
-    concepts = _stack([LEXICON.vector(t) for t in plain_labels], len(LEXICON.concepts))
-    own_concepts = _stack(
-        [LEXICON.vector(c.text) if len(c.text) < 60 else _NOTHING for c in candidates], len(LEXICON.concepts)
-    )
+    concepts = _concepts(plain_labels)
+    own_concepts = _concepts([c.text if len(c.text) < 60 else "" for c in candidates])
     return Scene(
         view, order, candidates, labels, _looks(view, candidates, own_concepts), concepts,
-        _stack([trigrams(t) for t in plain_labels], 512), [frozenset(t.split()) for t in plain_labels], own_concepts,
+        _trigrams(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
     )  # fmt: skip
 
 
-_NOTHING = np.zeros(len(LEXICON.concepts), dtype=np.float32)
+def _concepts(texts: list[str]) -> np.ndarray:
+    """text x concept: how well each text names each concept."""
+    out = np.zeros((len(texts), len(LEXICON.concepts)), dtype=np.float32)
+    for i, text in enumerate(texts):
+        for concept, score in LEXICON.matches(text) if text else ():
+            out[i, concept] = score
+    return out
 
 
-def _stack(rows: list[np.ndarray], width: int) -> np.ndarray:
-    return np.stack(rows) if rows else np.zeros((0, width), dtype=np.float32)
+def _trigrams(texts: list[str]) -> np.ndarray:
+    return np.stack([trigrams(t) for t in texts]) if texts else np.zeros((0, TRIGRAM_SIZE), dtype=np.float32)
 
 
 def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray) -> np.ndarray:
     if not candidates:
         return np.zeros((0, len(LOOKS)), dtype=np.float32)
-    kinds = np.array([int(c.kinds) for c in candidates])
+    kinds = np.array([c.kinds for c in candidates])
     bits = (kinds[:, None] >> np.arange(_KIND_COUNT)[None, :]) & 1
     keys = [key(c.text) for c in candidates]
     counts = Counter(keys)
-    sizes = float(np.median([s.size for s in view.segments]))
-    chains = [_chain(view, i) for i in range(len(view.segments))]
-    rows = [_row(view, c, counts[k], sizes, chains) for c, k in zip(candidates, keys, strict=True)]
     money = _money_looks(candidates)
     dates = _date_looks(candidates)
     place = _place_looks(view, candidates)
-    table = np.array(rows, dtype=np.float32)
-    table[:, 8] = own_concepts.max(axis=1)
+    written = np.array([_written(c.text) for c in candidates])
+    written[:, 7] = [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates]
+    written[:, 8] = own_concepts.max(axis=1)
+    written[:, 0] = [len(c.pieces) for c in candidates]
+    written[:, 9] = [min(counts[k], 10) for k in keys]
+    person = np.array([names.person_likeness(c.text) if len(c.text) < 60 else 0.0 for c in candidates])[:, None]
+    table = np.concatenate([written, _standing(view, candidates), person], axis=1)
     return np.concatenate([bits, table, money, dates, place], axis=1).astype(np.float32)
 
 
-def _row(view: View, c: Candidate, seen: int, median_size: float, chains: list[tuple[int, int]]) -> list[float]:
-    text = c.text
+@lru_cache(maxsize=50_000)
+def _written(text: str) -> tuple[float, ...]:
+    """lines … times_seen of LOOKS, as far as the text alone tells; the rest 0."""
     n = len(text)
-    segment = view.segments[c.segment]
-    page = view.document.pages[segment.page]
-    first, last = c.pieces[0]
-    tokens = view.tokens[first:last]
-    left, right = min(t.left for t in tokens) / page.width_pt, max(t.right for t in tokens) / page.width_pt
-    end = view.tokens[c.pieces[-1][1] - 1]
-    chain_place, chain_length = chains[c.segment]
-    return [
-        len(c.pieces), len(text.split()), n, sum(map(str.isdigit, text)) / n, sum(map(str.isalpha, text)) / n,
-        sum(map(str.isupper, text)) / n, names.title_case_share(text), float(view.tokens[last - 1].text.endswith(":")), 0.0,
-        min(seen, 10), segment.page, len(view.document.pages) - 1 - segment.page, left, right, tokens[0].top / page.height_pt,
-        end.bottom / page.height_pt, abs((left + right) / 2 - 0.5), float(first == segment.first), float(last == segment.last),
-        tokens[0].size / max(median_size, 1e-6), float(tokens[0].is_bold), chain_place, chain_length,
-        names.person_likeness(text) if n < 60 else 0.0,
-    ]  # fmt: skip
+    return (
+        0.0, len(text.split()), n, sum(map(str.isdigit, text)) / n, sum(map(str.isalpha, text)) / n,
+        sum(map(str.isupper, text)) / n, names.title_case_share(text), 0.0, 0.0, 0.0,
+    )  # fmt: skip
+
+
+def _standing(view: View, candidates: list[Candidate]) -> np.ndarray:
+    """page … chain_length of LOOKS: where the candidate stands."""
+    segments = [view.segments[c.segment] for c in candidates]
+    spans = np.array([c.pieces[0] for c in candidates])
+    ends = np.array([c.pieces[-1][1] - 1 for c in candidates])
+    pages = view.document.pages
+    size = np.array([(pages[s.page].width_pt, pages[s.page].height_pt) for s in segments])
+    box = view.around(spans)
+    left, right = box[:, 0] / size[:, 0], box[:, 2] / size[:, 0]
+    token_size = np.array([view.tokens[a].size for a in spans[:, 0].tolist()])
+    token_bold = np.array([view.tokens[a].is_bold for a in spans[:, 0].tolist()], dtype=float)
+    page = np.array([s.page for s in segments], dtype=float)
+    chains = np.array([_chain(view, i) for i in range(len(view.segments))])[[c.segment for c in candidates]]
+    median = max(float(np.median([s.size for s in view.segments])), 1e-6)
+    return np.stack(
+        [
+            page, len(pages) - 1 - page, left, right, view.edges[spans[:, 0], 1] / size[:, 1],
+            view.edges[ends, 3] / size[:, 1], np.abs((left + right) / 2 - 0.5),
+            spans[:, 0] == np.array([s.first for s in segments]), spans[:, 1] == np.array([s.last for s in segments]),
+            token_size / median, token_bold, chains[:, 0], chains[:, 1],
+        ],
+        axis=1,
+    )  # fmt: skip
 
 
 def _chain(view: View, index: int) -> tuple[int, int]:
@@ -142,6 +165,16 @@ def _money_looks(candidates: list[Candidate]) -> np.ndarray:
     return out
 
 
+def _last_segment(view: View, c: Candidate) -> int:
+    """The segment that the candidate's last piece stands in."""
+    segment, last = c.segment, c.pieces[-1][0]
+    while not view.segments[segment].first <= last < view.segments[segment].last:
+        segment = view.next_below[segment]
+        if segment < 0:
+            return c.segment
+    return segment
+
+
 def _date_looks(candidates: list[Candidate]) -> np.ndarray:
     days = sorted({c.date for c in candidates if c.date})
     rank = {d: i for i, d in enumerate(days)}
@@ -149,7 +182,7 @@ def _date_looks(candidates: list[Candidate]) -> np.ndarray:
 
 
 def _place_looks(view: View, candidates: list[Candidate]) -> np.ndarray:
-    """row mates, order on the page, currency and decimals, page count, lines above."""
+    """row mates … goes_on_below of LOOKS: the company that the candidate keeps."""
     mates, above = [], []
     for first, last in view.page_segments:
         tops = np.array([(s.top + s.bottom) / 2 for s in view.segments[first:last]])
@@ -158,10 +191,12 @@ def _place_looks(view: View, candidates: list[Candidate]) -> np.ndarray:
             close = np.abs(tops[:, None] - tops[None, :]) < 0.5 * heights[:, None]
             mates.extend((close.sum(axis=1) - 1).tolist())
             above.extend((tops[None, :] < tops[:, None] - 0.5 * heights[:, None]).sum(axis=1).tolist())
+    is_address = [addresses.is_address_line(s.text) for s in view.segments] + [False]  # -1: no such line
     rows = [
         (
             mates[c.segment], (c.segment - view.page_segments[view.segments[c.segment].page][0]), float(c.code is not None),
             float(bool(re.search(r"[.,]\d{2}(?!\d)", c.text))), len(view.document.pages), above[c.segment],
+            float(is_address[view.next_above[c.segment]]), float(is_address[view.next_below[_last_segment(view, c)]]),
         )
         for c in candidates
     ]  # fmt: skip

@@ -101,7 +101,8 @@ def _header(scene: Scene, rows: list[Row], index: int, queries: list[Query]) -> 
     named = [[_names(view, label, q) for q in queries] for label in labels]
     if sum(max(scores) >= _HEADER_FLOOR for scores in named) < min(2, len(queries)):
         return None
-    contents = _contents(scene, rows, index, labels)
+    spread = _spread(rows, index, labels)
+    contents = _contents(scene, rows, index, spread)
     fitting = [
         [n * _suits(q, c) for n, q in zip(scores, queries, strict=True)]
         for scores, c in zip(named, contents, strict=True)
@@ -110,7 +111,7 @@ def _header(scene: Scene, rows: list[Row], index: int, queries: list[Query]) -> 
     if len(of_label) < min(2, len(queries)):
         return None
     _by_content(of_label, contents, queries)
-    columns = [Column(s.left, s.right, of_label.get(i, -1)) for i, s in enumerate(labels)]
+    columns = [Column(c.left, c.right, of_label.get(i, -1)) for i, c in enumerate(spread)]
     return Header(index, columns, total + 0.01 * len(labels))
 
 
@@ -138,9 +139,22 @@ class _Content:
     filled: int = 0
 
 
-def _contents(scene: Scene, rows: list[Row], index: int, labels: list[Strip]) -> list[_Content]:
+def _spread(rows: list[Row], index: int, labels: list[Strip]) -> list[Column]:
+    """Columns as wide as their label and the cells of full rows below it: a number may stand far right of its label."""
     columns = [Column(s.left, s.right, -1) for s in labels]
-    texts: list[list[str]] = [[] for _ in labels]
+    below = [r for r in rows[index + 1 : index + 1 + 2 * _SAMPLE_ROWS] if r.page == rows[index].page]
+    full = [r.strips for r in below if len(r.strips) == len(labels)]
+    if not full:
+        return columns
+    cells = [Column(min(s.left for s in own), max(s.right for s in own), -1) for own in zip(*full, strict=True)]
+    if any(a.right > b.left for a, b in pairwise(cells)):
+        return columns
+    wide = [Column(min(c.left, h.left), max(c.right, h.right), -1) for c, h in zip(cells, columns, strict=True)]
+    return wide if all(a.right <= b.left for a, b in pairwise(wide)) else cells
+
+
+def _contents(scene: Scene, rows: list[Row], index: int, columns: list[Column]) -> list[_Content]:
+    texts: list[list[str]] = [[] for _ in columns]
     for row in rows[index + 1 : index + 1 + _SAMPLE_ROWS]:
         if row.page != rows[index].page:
             break

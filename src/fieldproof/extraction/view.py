@@ -67,6 +67,21 @@ class View:
     em: float
     next_below: list[int] = field(default_factory=list)  # the line that goes on below in the same block, or -1
     next_above: list[int] = field(default_factory=list)
+    edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # token x (left, top, right, bottom)
+
+    def around(self, spans: np.ndarray) -> np.ndarray:
+        """The box around each token range (first, last), in points."""
+        if not len(spans):
+            return np.zeros((0, 4))
+        cuts = spans.reshape(-1)
+        edges = np.concatenate([self.edges, np.zeros((1, 4))])  # reduceat needs a row past the end
+        return np.stack(
+            [
+                np.minimum.reduceat(edges[:, 0], cuts)[::2], np.minimum.reduceat(edges[:, 1], cuts)[::2],
+                np.maximum.reduceat(edges[:, 2], cuts)[::2], np.maximum.reduceat(edges[:, 3], cuts)[::2],
+            ],
+            axis=1,
+        )  # fmt: skip
 
     def box(self, pieces: Iterable[tuple[int, int]]) -> tuple[int, Box] | None:
         """Page number and box of the first page that the token ranges touch."""
@@ -119,6 +134,7 @@ def view_of(document: ParsedDocument) -> View:
         page_segments.append((first, len(segments)))
     heights = [t.bottom - t.top for t in tokens]
     view = View(document, tokens, segments, page_segments, float(np.median(heights)) if heights else 10.0)
+    view.edges = np.array([(t.left, t.top, t.right, t.bottom) for t in tokens]).reshape(-1, 4)
     _stack(view)
     return view
 
