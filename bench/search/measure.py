@@ -176,8 +176,8 @@ def _statements(place: Place, db: psycopg.Connection, question: Question) -> lis
             condition = condition_for(parse_query(given["search"]), scope, statuses)
             ids = search.matching(recorder, scope, condition)[::-1][start : start + 10].tolist()
         else:
-            counted = search.counts(recorder, scope).only(statuses)
-            ids = search.page_ids(recorder, scope, counted, start, 10, statuses=statuses)
+            counted = search.counts(recorder, scope, statuses)
+            ids = search.page_ids(recorder, counted, start, 10)
         recorder.statements.append((_DEPOSITS, [ids], False))
     db.rollback()
     return [s for s in recorder.statements if s[0].lstrip().startswith(("SELECT", "WITH"))]

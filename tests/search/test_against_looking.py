@@ -104,8 +104,8 @@ def pages(server: Any, scope: Scope, statuses: Sequence[str]) -> list[int]:
     """All pages of seven rows, one after the other; the total is what they add up to."""
     found: list[int] = []
     with server.parts.work() as work:
-        counted = search.counts(work.db, scope).only(statuses)
+        counted = search.counts(work.db, scope, statuses)
         for start in range(0, counted.total + 7, 7):
-            found += search.page_ids(work.db, scope, counted, start, 7, statuses=statuses)
+            found += search.page_ids(work.db, counted, start, 7)
     assert counted.total == len(found)
     return found

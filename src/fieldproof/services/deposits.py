@@ -141,8 +141,8 @@ def list_deposits(work: Work, wanted: DepositFilter) -> Page[DepositRow]:
         found = matching(work.db, scope, condition_for(parse_query(wanted.search), scope, statuses))
         total, ids = len(found), found[::-1][start : start + wanted.size].tolist()
     else:
-        counted = counts(work.db, scope).only(statuses)
-        total, ids = counted.total, page_ids(work.db, scope, counted, start, wanted.size, statuses=statuses)
+        counted = counts(work.db, scope, statuses)
+        total, ids = counted.total, page_ids(work.db, counted, start, wanted.size)
     rows = _rows(work, ids) if ids else []
     return Page(rows, wanted.page, wanted.size, total)
 

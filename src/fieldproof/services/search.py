@@ -27,7 +27,7 @@ from fieldproof.db.models import (
     SearchResult,
     Workspace,
 )
-from fieldproof.search import Counts, Listing, Query, Scope, Snippet, parse_query
+from fieldproof.search import Listing, Query, Scope, Snippet, parse_query
 from fieldproof.services.documents import STATUSES
 from fieldproof.services.filetypes import CLASSES
 from fieldproof.services.work import Work
@@ -156,19 +156,19 @@ def _is_plain(wanted: DocumentQuery) -> bool:
 def _newest(work: Work, scope: Scope, wanted: DocumentQuery, query: Query | None) -> _Found:
     statuses, start = _statuses(wanted), (wanted.page - 1) * wanted.size
     before = _after(wanted.cursor, "created_at-")[1] if wanted.cursor else None
-    narrowed: dict[str, Sequence[str]] = {"statuses": statuses, "categories": wanted.file_types}
     if query is not None:
         matches = search.matching(work.db, scope, search.condition_for(query, scope, statuses, wanted.file_types))
         left = matches[: matches.searchsorted(before)] if before is not None else matches
         at = 0 if before is not None else start
         ids, total = left[::-1][at : at + wanted.size].tolist(), len(matches)
     else:
-        counted = search.counts(work.db, scope).only(statuses, wanted.file_types)
+        counted = search.counts(work.db, scope, statuses, wanted.file_types)
         total = counted.total
-        if before is not None:
-            ids = search.ids_before(work.db, scope, counted, before, wanted.size, **narrowed)
-        else:
-            ids = search.page_ids(work.db, scope, counted, start, wanted.size, **narrowed)
+        ids = (
+            search.page_ids(work.db, counted, start, wanted.size)
+            if before is None
+            else search.ids_before(work.db, counted, before, wanted.size)
+        )
     is_last = len(ids) < wanted.size
     return _Found(ids, total, None if is_last else _cursor("created_at-", "", ids[-1]))
 
@@ -289,17 +289,15 @@ def _counts(
     if not wanted.with_counts:
         return None, None
     if query is None and not _conditions(wanted)[0]:
-        groups = search.counts(work.db, scope).only(_statuses(wanted), wanted.file_types)
-        return _named(groups)
-    sums: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    for status, category, n in search.facets(work.db, scope, _listing(scope, wanted, query)):
-        sums[0][status] = sums[0].get(status, 0) + n
-        sums[1][category] = sums[1].get(category, 0) + n
-    return sums
-
-
-def _named(groups: Counts) -> tuple[dict[str, int], dict[str, int]]:
-    return groups.by(lambda g: g.status), groups.by(lambda g: g.category)
+        kinds = search.counts_by_kind(work.db, scope, _statuses(wanted), wanted.file_types)
+    else:
+        kinds = search.facets(work.db, scope, _listing(scope, wanted, query))
+    by_status: dict[str, int] = {}
+    by_category: dict[str, int] = {}
+    for status, category, n in sorted(kinds):
+        by_status[status] = by_status.get(status, 0) + n
+        by_category[category] = by_category.get(category, 0) + n
+    return by_status, by_category
 
 
 # What is shown of them
