@@ -113,6 +113,7 @@ LIES = [
     pytest.param(NUMBER, "500", "Total 199.20", id="number that its quote does not state"),
     pytest.param(NUMBER, "199.30", "Total 199.20", id="number that is nearly right"),
     pytest.param(NUMBER, "199.203", "Total 199.20", id="thousandth"),
+    pytest.param(NUMBER, "370400440533", "IBAN: DE89 3704 0044 0532 0130 00", id="one of many digits"),
     pytest.param(STRING, "199.203", "Total 199.20", id="thousandth of a text"),
     pytest.param(NUMBER, "-199.2", "Total 199.20", id="sign"),
     pytest.param(NUMBER, "19920", "Total 199.20", id="factor"),
@@ -168,6 +169,13 @@ def test_a_wrong_quote_of_a_value_that_stands_once_is_put_right(model, ask):
     assert found.is_supported
     assert found.confidence < 0.6
     assert "one other place" in found.reasoning
+
+
+def test_the_last_of_ten_digits_counts(model, ask):
+    order = page("Order 4500007395")
+    for field in (STRING, {"type": "integer"}):
+        assert one(model, ask, field, "4500007395", "Order 4500007395", order).is_supported
+        assert one(model, ask, field, "4500007398", "Order 4500007395", order).value is None
 
 
 def test_a_quote_that_states_another_figure_is_not_put_right(model, ask):

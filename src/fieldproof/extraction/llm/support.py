@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -120,7 +119,7 @@ def _whole_numbers(value: int, text: str, order: Order) -> Iterator[Bearing]:
 
 
 def _is_same(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
+    return abs(a - b) <= min(1e-6, 1e-9 * max(abs(a), abs(b)))  # what floats lose, no more
 
 
 def _readable(text: str) -> str:
