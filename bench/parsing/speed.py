@@ -141,11 +141,11 @@ def _child(name: str) -> None:
         except Exception:
             failed += 1
     cpu_s = time.process_time() - start
-    peak_mb = _peak_mb()
-    print(json.dumps({"pages": pages, "cpu_s": cpu_s, "peak_mb": peak_mb, "failed": failed}))
+    peak = peak_mb()
+    print(json.dumps({"pages": pages, "cpu_s": cpu_s, "peak_mb": peak, "failed": failed}))
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Of this program alone: getrusage would count the parent it was forked from."""
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024

@@ -413,6 +413,23 @@ def test_typed_comments_and_attachments(tmp_path: Path):
     ] or [(a.filename, a.content) for a in document.attachments] == [("data.xml", b"<a/>")]
 
 
+def test_notes_are_told_apart_from_the_text(tmp_path: Path):
+    drawing = Drawing(tmp_path / "plain.pdf")
+    drawing.text(50, 60, "Invoice")
+    with pikepdf.open(drawing.save()) as pdf:
+        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, T="Lee", Contents="Check the VAT")
+        note.Rect = pikepdf.Array([59.5, 757.8, 119, 799.9])
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(note)])
+        pdf.save(tmp_path / "a.pdf")
+    document = parse(tmp_path / "a.pdf", PLAIN)
+    assert document.text == "Invoice"
+    (comment,) = document.properties["comments"]
+    assert comment["bbox"] == pytest.approx([0.1, 0.05, 0.2, 0.1], abs=0.001)
+    assert {**comment, "bbox": None} == {
+        "page": 1, "kind": "note", "author": "Lee", "text": "Check the VAT", "bbox": None,
+    }  # fmt: skip
+
+
 # --- hidden text --------------------------------------------------------------------------------
 
 

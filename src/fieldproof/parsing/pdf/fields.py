@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,11 +10,11 @@ from fieldproof.core.document import BlockKind, WordSource
 from fieldproof.core.geometry import Box, clamped
 from fieldproof.parsing.assembly import DraftBlock, DraftWord, rounded
 from fieldproof.parsing.pdf import pdfium
+from fieldproof.parsing.pdf.annotations import Annotation, annotations_of
 from fieldproof.parsing.pdf.objects import PageObjects
 from fieldproof.parsing.pdf.structure import FormField
 from fieldproof.parsing.pdf.words import Frame
 
-_MAX_ANNOTATIONS = 2_000
 _MAX_FIGURES = 50  # of one page
 _MIN_FIGURE, _MAX_FIGURE = 0.005, 0.8  # of the page's area
 _CHARACTER_EM = 0.5  # the usual width of a character
@@ -28,18 +27,13 @@ def with_fields(blocks: list[DraftBlock], fields: Sequence[FormField], frame: Fr
     return _placed(blocks, [_field_block(field, frame) for field in fields])
 
 
-def with_comments(blocks: list[DraftBlock], page: int, frame: Frame) -> list[DraftBlock]:
+def with_typed_text(blocks: list[DraftBlock], page: int, frame: Frame) -> list[DraftBlock]:
     """The page's blocks and what was typed onto it (free text annotations)."""
-    typed = []
-    for index in range(min(pdfium.count_annotations(page), _MAX_ANNOTATIONS)):
-        annotation = pdfium.get_annotation(page, index)
-        if not annotation:
-            continue
-        try:
-            if pdfium.annotation_subtype(annotation) == pdfium.FREE_TEXT:
-                typed.append(_comment_block(annotation, frame))
-        finally:
-            pdfium.close_annotation(annotation)
+    typed = [
+        _typed_block(annotation, frame)
+        for annotation in annotations_of(page, frame)
+        if annotation.subtype == pdfium.FREE_TEXT and not annotation.is_hidden
+    ]
     return _placed(blocks, [block for block in typed if block is not None])
 
 
@@ -90,27 +84,13 @@ def _field_block(field: FormField, frame: Frame) -> DraftBlock:
     return DraftBlock(BlockKind.KEY_VALUE, lines, key=field.key or None, value=field.value, box=box)
 
 
-def _comment_block(annotation: int, frame: Frame) -> DraftBlock | None:
-    rectangle = (ctypes.c_float * 4)()  # left, top, right, bottom
-    text = _contents(annotation).strip()
-    if (
-        not text
-        or pdfium.annotation_flags(annotation) & pdfium.HIDDEN_FLAGS
-        or not pdfium.annotation_rectangle(annotation, ctypes.addressof(rectangle))
-    ):
+def _typed_block(annotation: Annotation, frame: Frame) -> DraftBlock | None:
+    text = annotation.string(b"Contents")
+    if not text:
         return None
-    left, top, right, bottom = rectangle
-    box = _seen((min(left, right), max(top, bottom), max(left, right), min(top, bottom)), frame)
+    left, top, right, bottom = annotation.sides
+    box = clamped(left / frame.width, top / frame.height, right / frame.width, bottom / frame.height)
     return DraftBlock(BlockKind.PARAGRAPH, _set_in(text, box, frame, is_multiline=True))
-
-
-def _contents(annotation: int) -> str:
-    size = pdfium.annotation_text(annotation, b"Contents", None, 0)
-    if size <= 2:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    pdfium.annotation_text(annotation, b"Contents", ctypes.addressof(buffer), size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
 
 
 def _seen(stored: tuple[float, float, float, float], frame: Frame) -> Box:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pikepdf
@@ -23,8 +26,9 @@ from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.parts import Reading, document_of, wanted_pages
 from fieldproof.parsing.pdf import layercheck, pdfium, structure, visibility
+from fieldproof.parsing.pdf.annotations import comments
 from fieldproof.parsing.pdf.bitmap import page_pixels
-from fieldproof.parsing.pdf.fields import with_comments, with_fields, with_figures
+from fieldproof.parsing.pdf.fields import with_fields, with_figures, with_typed_text
 from fieldproof.parsing.pdf.objects import PageObjects, read_objects
 from fieldproof.parsing.pdf.structure import FormField
 from fieldproof.parsing.pdf.words import FontBook, Frame, PageText, read_words
@@ -49,13 +53,13 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
         reader = _Reader(document.address, config, warnings=list(document.warnings))
         attached = reader.read_structure(path, document.content)
         reading = Reading(
-            pages=[reader.page(number) for number in numbers],
+            pages=reader.pages(numbers),
             page_count=count,
             first=numbers.start,
             hidden=reader.hidden,
             attachments=attached if numbers.start == 1 else (),
             warnings=reader.warnings,
-            properties=_properties(document.address),
+            properties=_properties(document.address) | ({"comments": reader.comments} if reader.comments else {}),
             damaged_pages=reader.damaged_pages,
             has_unreadable_pages=reader.has_unreadable_pages,
         )
@@ -120,6 +124,27 @@ def _properties(document: int) -> dict[str, str]:
 
 
 @dataclass(slots=True)
+class _Glance:
+    """What a page told without being drawn."""
+
+    number: int
+    frame: Frame
+    text: PageText
+    objects: PageObjects
+    sight: visibility.Sight
+
+    def come_back_to(self, page: int) -> None:
+        """The page was closed and is open again: the same objects have new addresses."""
+        again = {order: address for address, order in read_objects(page, self.frame).order_of_text.items()}
+        orders = self.objects.order_of_text
+        self.text.page = page
+        self.text.styles.addresses = [again.get(orders.get(a, 0), 0) for a in self.text.styles.addresses]
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
 class _Reader:
     document: int
     config: ParseConfig
@@ -127,6 +152,7 @@ class _Reader:
     hidden: list[HiddenText] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     fields: dict[int, list[FormField]] = field(default_factory=dict)
+    comments: list[dict[str, Any]] = field(default_factory=list)
     damaged_pages: int = 0
     has_unreadable_pages: bool = False
 
@@ -147,46 +173,76 @@ class _Reader:
             self.warnings.append("The form fields or attached files could not be read.")
         return attached
 
-    def page(self, number: int) -> DraftPage:
+    def pages(self, numbers: range) -> list[DraftPage]:
+        """The text of all pages is read before the first is drawn.
+
+        Drawing changes how PDFium measures fonts that the file does not bring along: words would depend on which
+        pages were read before.
+        """
+        looked_at = [self._on_page(number, self._look) for number in numbers]
+        drafts = [
+            found if isinstance(found, DraftPage) else self._on_page(found.number, partial(self._draw, found))
+            for found in looked_at
+        ]
+        self.hidden.sort(key=lambda item: item.page or 0)
+        self.comments.sort(key=itemgetter("page"))
+        return drafts
+
+    def _on_page(self, number: int, read: Callable[[int, int], _T]) -> _T | DraftPage:
         page = pdfium.load_page(self.document, number - 1)
         if not page:
             self.damaged_pages += 1
             self.warnings.append(f"Page {number} is damaged and was left out.")
             return DraftPage(612, 792, source=PageSource.NONE, grade=0.0)
         try:
-            return self._read(page, number)
+            return read(page, number)
         finally:
             pdfium.close_page(page)
 
-    def _read(self, page: int, number: int) -> DraftPage:
+    def _look(self, page: int, number: int) -> DraftPage | _Glance:
+        """The page, when it can be read without drawing it."""
         frame = Frame(page)
         text = read_words(self.document, page, frame, self.fonts, self.config.max_words)
         objects = read_objects(page, frame)
-        reasons, of_scan = visibility.hidden_reasons(text, objects, frame)
-        scan_grade = self._check_scan_layer(page, frame, text, reasons, of_scan) if of_scan.any() else None
-        self.hidden += visibility.hidden_texts(text, reasons, number)
-        layer = _layer(text, [index for index, reason in enumerate(reasons) if reason is None])
-        layer.rules = objects.rules
-        grade = trust.grade([word.text for word in layer.words], text.unmapped, text.characters)
-        if scan_grade is not None:
-            grade = min(grade, scan_grade)
-        source = PageSource.TEXT if layer.words else PageSource.NONE
+        seen = _Glance(number, frame, text, objects, visibility.look(text, objects, frame))
+        if seen.sight.needs_drawing:
+            return seen
+        layer, grade = _visible(seen)
         if self._needs_ocr(layer, grade, text, objects):
-            layer, grade, source = self._with_ocr(page, frame, layer, grade)
+            return seen
+        return self._finished(page, seen, layer, grade, PageSource.TEXT if layer.words else PageSource.NONE)
+
+    def _draw(self, seen: _Glance, page: int, number: int) -> DraftPage:
+        seen.come_back_to(page)
+        visibility.settle(seen.sight, seen.text)
+        scan_grade = self._check_scan_layer(seen) if seen.sight.of_scan.any() else 1.0
+        layer, grade = _visible(seen)
+        grade = min(grade, scan_grade)
+        source = PageSource.TEXT if layer.words else PageSource.NONE
+        if self._needs_ocr(layer, grade, seen.text, seen.objects):
+            layer, grade, source = self._with_ocr(page, seen.frame, layer, grade)
+        return self._finished(page, seen, layer, grade, source)
+
+    def _finished(
+        self, page: int, seen: _Glance, layer: layout.PageLayer, grade: float, source: PageSource
+    ) -> DraftPage:
+        frame, number = seen.frame, seen.number
+        self.hidden += visibility.hidden_texts(seen.text, seen.sight.reasons, number)
+        self.comments += comments(page, frame, number)
         blocks = with_fields(page_blocks(layer), self.fields.get(number - 1, ()), frame)
-        blocks = with_comments(blocks, page, frame)
+        blocks = with_typed_text(blocks, page, frame)
         if source is not PageSource.OCR:
-            blocks = with_figures(blocks, objects, frame)
+            blocks = with_figures(blocks, seen.objects, frame)
         if any(block.lines for block in blocks) and not layer.words:
             grade, source = 1.0, PageSource.TEXT
         return DraftPage(frame.width, frame.height, blocks, source=source, rotation=frame.rotation, grade=grade)
 
-    def _check_scan_layer(
-        self, page: int, frame: Frame, text: PageText, reasons: list[str | None], of_scan: np.ndarray
-    ) -> float | None:
+    def _check_scan_layer(self, seen: _Glance) -> float:
         """How far the layer can be trusted. One that the picture knows nothing of is marked hidden."""
-        pixels = page_pixels(page, frame, self.config.ocr_dpi if self.config.ocr != "never" else _INK_DPI)
-        indexes = np.flatnonzero(of_scan).tolist()
+        text, reasons = seen.text, seen.sight.reasons
+        dpi = self.config.ocr_dpi if self.config.ocr != "never" else _INK_DPI
+        pixels = page_pixels(text.page, seen.frame, dpi)
+        indexes = np.flatnonzero(seen.sight.of_scan).tolist()
         shares = text.boxes[indexes] / [text.width, text.height, text.width, text.height]
         alike = None
         is_foreign = not layercheck.stands_on_ink(pixels, shares)
@@ -196,7 +252,7 @@ class _Reader:
         if is_foreign:
             for index in indexes:
                 reasons[index] = reasons[index] or "render_mode"
-        return alike
+        return 1.0 if alike is None else alike
 
     def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
         if self.config.ocr != "auto":
@@ -224,6 +280,13 @@ class _Reader:
         if not added:
             return layer, grade, PageSource.TEXT
         return _joined(layer, read, added), min(grade, confidence), PageSource.MIXED
+
+
+def _visible(seen: _Glance) -> tuple[layout.PageLayer, float]:
+    """The words that can be seen, and how far they can be trusted."""
+    layer = _layer(seen.text, [index for index, reason in enumerate(seen.sight.reasons) if reason is None])
+    layer.rules = seen.objects.rules
+    return layer, trust.grade([word.text for word in layer.words], seen.text.unmapped, seen.text.characters)
 
 
 def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:

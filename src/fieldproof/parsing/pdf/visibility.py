@@ -7,7 +7,7 @@ without it. Text under or over a page-wide picture is a scan's OCR layer: it sta
 
 from __future__ import annotations
 
-import ctypes
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -16,6 +16,7 @@ from fieldproof.core.document import HiddenText
 from fieldproof.core.geometry import Box, clamped, union
 from fieldproof.parsing.assembly import rounded
 from fieldproof.parsing.pdf import pdfium
+from fieldproof.parsing.pdf.annotations import annotations_of
 from fieldproof.parsing.pdf.objects import MAX_OBJECTS, PageObjects, Sides
 from fieldproof.parsing.pdf.seeing import are_seen
 from fieldproof.parsing.pdf.words import Frame, PageText, Styles
@@ -31,50 +32,52 @@ _INVISIBLE_MODES = (3, 7)
 _COVERED_SHARE = 0.5  # from there on a word is suspected
 _CLIPPED_SHARE = 0.5
 _MIN_ADVANCE_PT = 0.3  # of a character
-_MAX_ANNOTATIONS = 2_000
 
 
-def hidden_reasons(text: PageText, objects: PageObjects, frame: Frame) -> tuple[list[str | None], np.ndarray]:
-    """For each word why it cannot be seen, or None; and which words are the text layer of a scan.
+@dataclass(slots=True)
+class Sight:
+    """For each word why it cannot be seen, or None, as far as that is known before the page is drawn."""
 
-    A layer's words are not seen either; whether they say what the picture shows is for the reader to check.
-    """
-    reasons: list[str | None] = [None] * len(text.texts)
+    reasons: list[str | None]
+    of_scan: np.ndarray  # the text layer of a scan: not seen either, but it may say what the picture shows
+    suspicions: list[tuple[str, np.ndarray]] = field(default_factory=list)
+    suspects: list[int] = field(default_factory=list)
+
+    @property
+    def needs_drawing(self) -> bool:
+        return bool(self.suspects) or bool(self.of_scan.any())
+
+
+def look(text: PageText, objects: PageObjects, frame: Frame) -> Sight:
     if not text.texts:
-        return reasons, np.zeros(0, dtype=bool)
+        return Sight([], np.zeros(0, dtype=bool))
     scene = _Scene(text, objects, frame)
     undrawn, outside, tiny = _undrawn(scene), _outside(text), _tiny(text)
-    layer = scene.in_scan & (undrawn | scene.is_behind_scan)
-    settled = layer | undrawn | outside | tiny
-    # The first reason that holds is told: the later ones are written first.
-    for reason, flags in (
-        *_proven(scene, settled),
-        ("size", tiny),
-        ("render_mode", undrawn),
-    ):
-        for index in np.flatnonzero(flags & ~layer).tolist():
+    of_scan = scene.in_scan & (undrawn | scene.is_behind_scan) & ~outside
+    reasons: list[str | None] = [None] * len(text.texts)
+    for reason, flags in (("size", tiny & ~of_scan), ("render_mode", undrawn & ~of_scan), ("off_page", outside)):
+        for index in np.flatnonzero(flags).tolist():
             reasons[index] = reason
-    for index in np.flatnonzero(outside).tolist():
-        reasons[index] = "off_page"
-    return reasons, layer & ~outside
-
-
-def _proven(scene: _Scene, settled: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    """Words that give cause for suspicion and are not seen when the page is drawn with and without them."""
     suspicions = [
         ("switched_off", _switched_off(scene)),
         ("clipped", _clipped(scene)),
         ("covered", _covered(scene)),
         ("colour", _coloured_as_background(scene) | _on_a_picture(scene)),
     ]
-    suspects = np.flatnonzero(np.logical_or.reduce([flags for _, flags in suspicions]) & ~settled)
-    suspects = [index for index in suspects.tolist() if any(map(str.isalnum, scene.text.texts[index]))]
-    if not suspects:
-        return []
-    addresses = {scene.text.styles.addresses[style] for style in scene.text.style_of[suspects].tolist()} - {0}
-    unseen = np.zeros(len(scene.boxes), dtype=bool)
-    unseen[suspects] = ~are_seen(scene.text.page, scene.text, sorted(addresses), scene.boxes[suspects])
-    return [(reason, flags & unseen) for reason, flags in suspicions]
+    open_ones = np.logical_or.reduce([flags for _, flags in suspicions]) & ~(of_scan | undrawn | outside | tiny)
+    suspects = [index for index in np.flatnonzero(open_ones).tolist() if any(map(str.isalnum, text.texts[index]))]
+    return Sight(reasons, of_scan, suspicions, suspects)
+
+
+def settle(sight: Sight, text: PageText) -> None:
+    """Draws the page with and without the suspects: those that make no difference cannot be seen."""
+    if not sight.suspects:
+        return
+    addresses = {text.styles.addresses[style] for style in text.style_of[sight.suspects].tolist()} - {0}
+    are_there = are_seen(text.page, text, sorted(addresses), text.boxes[sight.suspects]).tolist()
+    for index, is_there in zip(sight.suspects, are_there, strict=True):
+        if not is_there:
+            sight.reasons[index] = next(reason for reason, flags in reversed(sight.suspicions) if flags[index])
 
 
 def hidden_texts(text: PageText, reasons: list[str | None], page_number: int) -> list[HiddenText]:
@@ -224,19 +227,8 @@ def _share_under(scene: _Scene, covers: list[tuple[Sides, int]], *, is_later: bo
 
 def _annotations(scene: _Scene) -> list[tuple[Sides, int]]:
     """Where annotations are drawn: above all else."""
-    page, found = scene.text.page, []
-    sides = (ctypes.c_float * 4)()  # left, top, right, bottom
-    for index in range(min(pdfium.count_annotations(page), _MAX_ANNOTATIONS)):
-        annotation = pdfium.get_annotation(page, index)
-        if not annotation:
-            continue
-        if pdfium.annotation_subtype(annotation) not in (
-            pdfium.LINK,
-            pdfium.POPUP,
-        ) and pdfium.annotation_rectangle(annotation, ctypes.addressof(sides)):
-            found.append((scene.frame.box(*sides), MAX_OBJECTS + 1))
-        pdfium.close_annotation(annotation)
-    return found
+    drawn = (a for a in annotations_of(scene.text.page, scene.frame) if a.subtype not in (pdfium.LINK, pdfium.POPUP))
+    return [(annotation.sides, MAX_OBJECTS + 1) for annotation in drawn]
 
 
 def _clipped(scene: _Scene) -> np.ndarray:
