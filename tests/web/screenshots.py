@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from tests.conftest import Installation, serving
+from tests.running import Installation, serving
 from tests.web.conftest import CHROMIUM, FLAGS, cookie_of
 from tests.web.screens import Stage, stage
 

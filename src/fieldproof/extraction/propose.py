@@ -22,6 +22,7 @@ from fieldproof.core.schema import FieldType
 MAX_FIELDS = 60
 _MAX_PAGES = 5
 _MAX_ROWS_SHOWN = 3
+_LONGEST_BELOW = 40  # characters; what is longer is the second line of a heading or an address
 
 _LABELLED = re.compile(r"\s*(?P<label>[^\W\d_][^:]{1,38}?)\s*:\s+(?P<value>\S.*)")
 _LABEL = re.compile(r"[^\W\d_][^\d:]{1,38}:?")
@@ -122,7 +123,7 @@ def _beside(lines: list[tuple[Line, str]], index: int) -> tuple[Line, str] | Non
         pair for pair in others
         if 0 <= pair[0].box.top - label.box.bottom < 1.2 * height and abs(pair[0].box.left - label.box.left) < 0.01
     ]  # fmt: skip
-    return next((pair for pair in below if _is_value(pair[1])), None)
+    return next((pair for pair in below if _is_value(pair[1]) and len(pair[1]) <= _LONGEST_BELOW), None)
 
 
 def _is_value(text: str) -> bool:

@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
 
 
 def page(
-    request: Request, work: Work, name: str, *, status: int = 200, problem: Invalid | None = None, **values: Any
+    request: Request, work: Work, template: str, /, *, status: int = 200, problem: Invalid | None = None, **values: Any
 ) -> Response:
     """The template with what every page shows: the person, the workspaces, messages, the forms' token.
 
@@ -49,7 +49,7 @@ def page(
         "now": work.now,
         **_places(request, work, here),
     }
-    text = _environment.get_template(name).render({**common, **values})
+    text = _environment.get_template(template).render({**common, **values})
     response = html(text, 422 if problem else status, request=request)
     if common["messages"]:
         cookies.remove(request, response, cookies.MESSAGE)
@@ -82,9 +82,9 @@ def html(text: str, status: int = 200, *, request: Request | None = None) -> Res
     return HTMLResponse(text, status, headers)
 
 
-def render(name: str, **values: Any) -> str:
+def render(template: str, /, **values: Any) -> str:
     """A template alone, as for an error or a piece of a live page."""
-    return _environment.get_template(name).render(values)
+    return _environment.get_template(template).render(values)
 
 
 def with_query(query: Any, **changes: Any) -> str:

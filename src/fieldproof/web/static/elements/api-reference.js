@@ -30,7 +30,7 @@ class ApiReference extends HTMLElement {
       key: `${method}${path}`, surface: SURFACES.find(([, fits]) => fits(path))[0],
     })))
     this.search = make("input", { type: "search", placeholder: "Search", "aria-label": "Search operations", oninput: () => this.#list() })
-    this.token = make("input", { type: "password", autocomplete: "off", placeholder: "fpt_… or fpk_…", "aria-label": "Token or API key for the calls" })
+    this.token = make("input", { type: "password", autocomplete: "off", placeholder: "Token or API key", "aria-label": "Token or API key for the calls" })
     this.links = make("div", { class: "operations" })
     this.shown = make("article", { class: "card operation", tabindex: "-1", "aria-live": "polite" })
     this.replaceChildren(make("nav", { class: "index card", "aria-label": "Operations" }, make("div", { class: "pad stack tight" }, this.search, this.token), this.links), this.shown)

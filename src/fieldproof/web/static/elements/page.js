@@ -83,5 +83,18 @@ const own = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle:
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) time.title = own.format(new Date(time.dateTime))
 }
-localTimes(document)
-addEventListener("htmx:afterSwap", event => localTimes(event.target))
+
+// Cells know the name of their column, for screens on which a row is a small card.
+function nameCells(root) {
+  for (const table of root.querySelectorAll("table.folds")) {
+    const names = [...table.querySelectorAll("thead th")].map(th => (th.querySelector(".hush") ? "" : th.textContent.trim()))
+    for (const row of table.tBodies[0].rows) {
+      for (const [n, cell] of [...row.cells].entries()) if (names[n]) cell.dataset.label = names[n]
+    }
+  }
+}
+
+for (const decorate of [localTimes, nameCells]) {
+  decorate(document)
+  addEventListener("htmx:afterSettle", () => decorate(document))
+}
