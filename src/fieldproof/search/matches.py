@@ -180,16 +180,20 @@ def _keep(cursor: Cursor, workspace_ids: list[int], key: str, as_of: str, ids: I
 
 
 def _content(terms: Sequence[Term], scope: Scope, parameters: dict[str, Any]) -> str:
-    marks = [scope_mark(w) for w in scope.workspace_ids]
-    parameters["words"] = " | ".join(f"({' & '.join(_lexemes(terms, mark))})" for mark in marks)
-    sql = "e.words @@ %(words)s::tsquery"
+    """Words by the index of words; closed phrases by their pairs and by reading the few that have them all."""
     phrases = [term for term in terms if len(term.words) > 1]
+    singles = [term for term in terms if len(term.words) == 1 or term.is_open]
+    parts: list[str] = []
+    if singles:
+        marks = [scope_mark(w) for w in scope.workspace_ids]
+        parameters["words"] = " | ".join(f"({' & '.join(_lexemes(singles, mark))})" for mark in marks)
+        parts.append("e.words @@ %(words)s::tsquery")
     if phrases:
-        sql += _pairs(phrases, scope, parameters)
+        parts += _pairs(phrases, scope, parameters)
     for n, term in enumerate(phrases):
         parameters[f"phrase{n}"] = f"%{term.pattern}%"
-        sql += f" AND e.content LIKE %(phrase{n})s"
-    return sql
+        parts.append(f"e.content LIKE %(phrase{n})s")
+    return " AND ".join(parts)
 
 
 def _lexemes(terms: Sequence[Term], mark: str) -> list[str]:
@@ -201,14 +205,14 @@ def _lexemes(terms: Sequence[Term], mark: str) -> list[str]:
     return list(found)
 
 
-def _pairs(phrases: Sequence[Term], scope: Scope, parameters: dict[str, Any]) -> str:
+def _pairs(phrases: Sequence[Term], scope: Scope, parameters: dict[str, Any]) -> list[str]:
     choices: list[str] = []
     for n, workspace_id in enumerate(scope.workspace_ids):
         pairs = {p for term in phrases for p in pairs_of(term.words[: -1 if term.is_open else None], workspace_id)}
         if pairs:
             parameters[f"pairs{n}"] = sorted(pairs)
             choices.append(f"e.pairs @> %(pairs{n})s::int[]")
-    return f" AND ({' OR '.join(choices)})" if choices else ""
+    return [f"({' OR '.join(choices)})"] if choices else []
 
 
 def _name(n: int, needle: str, scope: Scope, parameters: dict[str, Any]) -> str:
