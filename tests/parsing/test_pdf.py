@@ -17,7 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 from fieldproof.core.document import BlockKind, FailureCode, PageSource, ParsedDocument, WordSource
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
-from fieldproof.parsing import ParseConfig, chunk, parse, render
+from fieldproof.parsing import ParseConfig, chunk, parse, render, whole_tables
+from fieldproof.parsing.show import to_markdown
 from parsing.drawn import A4, Drawing, TrueWord, picture_of
 
 PLAIN = ParseConfig(ocr="never")
@@ -297,6 +298,13 @@ def test_table_that_goes_on_over_a_page(tmp_path: Path, is_ruled: bool):
     tables = [next(b.table for b in page.blocks if b.table) for page in document.pages]
     assert [table.is_continuation for table in tables] == [False, True]
     assert tables[1].header_rows == 1
+    (whole,) = whole_tables(document)
+    assert whole.row_count == len(ROWS) + 5
+    last = [(cell.text, cell.page) for cell in whole.cells if cell.row == whole.row_count - 1]
+    assert last == [("B500", 2), ("Spare part", 2), ("5", 2), ("5.25", 2)]
+    assert to_markdown(document).count("| Item |") == 1
+    ids = [b.meta["table"] for c in chunk(document) for b in c.blocks if b.type == "table"]
+    assert ids[1]["continues"] == ids[0]["table_id"]
 
 
 def test_wrapped_cell_stays_one_row(tmp_path: Path):
@@ -424,7 +432,9 @@ def test_notes_are_told_apart_from_the_text(tmp_path: Path):
     document = parse(tmp_path / "a.pdf", PLAIN)
     assert document.text == "Invoice"
     (comment,) = document.properties["comments"]
-    assert comment["bbox"] == pytest.approx([0.1, 0.05, 0.2, 0.1], abs=0.001)
+    left, top, right, bottom = comment["bbox"]  # of the note's sign, whose size is PDFium's choice
+    assert (left, bottom) == pytest.approx((0.1, 0.1), abs=0.001)
+    assert top < bottom and left < right
     assert {**comment, "bbox": None} == {
         "page": 1, "kind": "note", "author": "Lee", "text": "Check the VAT", "bbox": None,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fieldproof.parsing.chunking import chunk
 from fieldproof.parsing.config import PARSER_VERSION, ParseConfig, config_hash
+from fieldproof.parsing.continued import whole_tables
 from fieldproof.parsing.dispatch import page_count, parse, render
 from fieldproof.parsing.filetype import Category, FileType, sniff
 from fieldproof.parsing.parts import join
@@ -25,4 +26,5 @@ __all__ = [
     "parse",
     "render",
     "sniff",
+    "whole_tables",
 ]

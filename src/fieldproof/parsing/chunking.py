@@ -32,8 +32,12 @@ class _Piece:
 def chunk(document: ParsedDocument) -> tuple[Chunk, ...]:
     """One chunk per page that has blocks; a very long page gives several."""
     chunks: list[Chunk] = []
+    last_table: str | None = None  # of the page before
     for page in document.pages:
-        for pieces in _portions(_page_pieces(page)):
+        table_count = sum(block.table is not None for block in page.blocks)
+        pieces_of_page = _page_pieces(page, last_table)
+        last_table = _table_id(page.number, table_count) if table_count else None
+        for pieces in _portions(pieces_of_page):
             chunks.append(_chunk(len(chunks), page.number, pieces))
     return tuple(chunks)
 
@@ -80,7 +84,8 @@ def _joined(pieces: list[_Piece]) -> str:
     return "".join(parts)
 
 
-def _page_pieces(page: Page) -> Iterator[_Piece]:
+def _page_pieces(page: Page, last_table: str | None) -> Iterator[_Piece]:
+    """``last_table``: the last one of the page before, which the first of this page may continue."""
     numbers = iter(range(1_000_000_000))
     table_number = 0
     for block in page.blocks:
@@ -88,8 +93,11 @@ def _page_pieces(page: Page) -> Iterator[_Piece]:
             yield _Piece(_plain(block, page.number, next(numbers)), block.start, block.end)
             continue
         table_number += 1
-        table_id = f"page:{page.number}:table:{table_number}"
-        yield _Piece(_table(block, block.table, table_id, page.number, next(numbers)), block.start, block.start)
+        table_id = _table_id(page.number, table_number)
+        head = _table(block, block.table, table_id, page.number, next(numbers))
+        if block.table.is_continuation and last_table is not None and table_number == 1:
+            head.meta["table"]["continues"] = last_table
+        yield _Piece(head, block.start, block.start)
         position, rows = block.start, _by_row(block.table)
         for row in range(block.table.row_count):
             cells = rows.get(row, [])
@@ -147,6 +155,10 @@ def _row_span(page: Page, cells: list[Cell], position: int) -> tuple[int, int]:
     if not words:
         return position, position
     return min(word.start for word in words), max(word.end for word in words)
+
+
+def _table_id(page: int, number: int) -> str:
+    return f"page:{page}:table:{number}"
 
 
 def _block_id(page: int, number: int) -> str:

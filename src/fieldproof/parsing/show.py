@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from fieldproof.core.document import Block, BlockKind, Page, ParsedDocument, Tab
 from fieldproof.core.geometry import Box
 from fieldproof.parsing.chunking import chunk
 from fieldproof.parsing.config import ParseConfig
+from fieldproof.parsing.continued import whole_tables, with_whole_tables
 from fieldproof.parsing.dispatch import render
 
 _WIDTH_PX = 1240
@@ -32,7 +32,7 @@ _WORD_COLOUR = (250, 180, 60)
 
 def to_markdown(document: ParsedDocument) -> str:
     """The visible text in reading order; hidden text and warnings are listed at the end."""
-    parts = [part for page in document.pages for part in _page_markdown(page)]
+    parts = [_block_markdown(block, table) for block, table in with_whole_tables(document)]
     if document.hidden:
         parts.append("---\n\n**Hidden from the reader, not used:**")
         parts += [f"- {item.reason}, {_place(item.page, item.anchor)}: {item.text}" for item in document.hidden]
@@ -41,12 +41,13 @@ def to_markdown(document: ParsedDocument) -> str:
 
 
 def to_json(document: ParsedDocument) -> bytes:
-    """Everything, the chunks included; attached files by name and size."""
+    """Everything, the chunks and the tables joined over pages included; attached files by name and size."""
     tree = asdict(document) | {
         "attachments": [
             {"filename": a.filename, "media_type": a.media_type, "size_bytes": len(a.content)}
             for a in document.attachments
         ],
+        "tables": [asdict(table) for table in whole_tables(document)],
         "chunks": [asdict(piece) for piece in chunk(document)],
     }
     return orjson.dumps(tree, option=orjson.OPT_INDENT_2)
@@ -65,14 +66,9 @@ def draw_boxes(path: Path, document: ParsedDocument, folder: Path, config: Parse
     return written
 
 
-def _page_markdown(page: Page) -> Iterator[str]:
-    for block in page.blocks:
-        yield _block_markdown(block)
-
-
-def _block_markdown(block: Block) -> str:
-    if block.table is not None:
-        return _table_markdown(block.table)
+def _block_markdown(block: Block, table: Table | None) -> str:
+    if table is not None:
+        return _table_markdown(table)
     match block.kind:
         case BlockKind.HEADING:
             return f"{'#' * (block.level or 1)} {_one_line(block.text)}"
