@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,5 +13,7 @@ from running import Installation, serving
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    yield from serving(Settings(data_dir=tmp_path_factory.mktemp("installation"), rate_limit_per_minute=0))
+def server() -> Iterator[Installation]:
+    """One for the whole test process. Not below pytest's own folder, which no other user may enter: as root, PostgreSQL is one."""
+    with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
+        yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0))

@@ -6,9 +6,13 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+import orjson
+
 from fieldproof.core import codec
+from fieldproof.core.geometry import Box
 from fieldproof.core.schema import parse_schema
-from fieldproof.extraction import Example, Options, Reviewed, SourceDocument, extract, local_engine, replay
+from fieldproof.extraction import Correction, Example, Options, SourceDocument, extract, learn, local_engine
+from fieldproof.extraction.replay import Reviewed, replay
 
 PRELOAD = ("fieldproof.extraction.child", "fieldproof.extraction.ranker:shipped_ranker")
 """What a sandbox for extraction imports before it forks, the model included."""
@@ -38,6 +42,35 @@ def replay_to_bytes(reviewed: list[dict[str, Any]], schema_json: Any, kept: list
         local_engine(), parse_schema(schema_json), cases, [example_from_json(e) for e in kept], example_from_json(new)
     )
     return json.dumps({"is_accepted": found.is_accepted, **asdict(found)}).encode()
+
+
+def learn_to_json(
+    schema_json: Any,
+    lesson: tuple[str, str, bytes],
+    example_id: str,
+    taught: list[dict[str, Any]],
+    reviewed: list[tuple[str, str, bytes, str, list[dict[str, Any]]]],
+    kept: list[dict[str, Any]],
+) -> bytes:
+    """What one reviewed document teaches, and whether the template's other reviews are the better for it.
+
+    ``lesson``: (id, filename, encoded document). ``taught``: {path, value, page, box}. ``reviewed``: (id, filename,
+    encoded document, its example's id, taught). Returns the example and ``losses``, None where it is accepted.
+    """
+    schema = parse_schema(schema_json)
+    document = codec.load(lesson[2])
+    corrections = [
+        Correction(tuple(t["path"]), t["value"], t["page"], Box(*t["box"]) if t["box"] else None) for t in taught
+    ]
+    made = learn(document, schema, corrections)
+    new = Example(example_id, made.fingerprint, made.fields)
+    cases = [
+        Reviewed((SourceDocument(id_, name, codec.load(data)),), {tuple(t["path"]): t["value"] for t in truth}, example)
+        for id_, name, data, example, truth in reviewed
+    ]
+    outcome = replay(local_engine(), schema, cases, [example_from_json(e) for e in kept], new)
+    losses = None if outcome.is_accepted else [".".join(loss.path) for loss in outcome.losses]
+    return orjson.dumps({**example_to_json(new), "losses": losses})
 
 
 def options_to_json(options: Options) -> dict[str, Any]:

@@ -26,6 +26,7 @@ TASKS: dict[str, Task] = {
     for task in (
         Task("parse_document", "parse"),
         Task("extract_result", "extract"),
+        Task("learn_from", "extract"),
         Task("remove_files", "light"),
         Task("sweep_uploads", "light", every="*/15 * * * *"),
     )

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Rival
 from fieldproof.core.schema import parse_schema
 from fieldproof.db.models import Chunk, Example, Parsing, Result
+from fieldproof.db.models import FieldValue as FieldValueRow
 from fieldproof.services.work import Work
 
 
@@ -30,7 +31,7 @@ def trail(work: Work, result: Result, extraction: Extraction) -> Trail:
     places = _ChunkPlaces(work, result)
     schema = parse_schema(result.schema_json)
     rows = [_row(result, n, value, places) for n, value in enumerate(extraction.values)]
-    audit = _audit_data(extraction, rows)
+    audit = audit_data(extraction.data, rows)
     reasoning = {group: {name: entry["reasoning"] for name, entry in fields.items()} for group, fields in audit.items()}
     return Trail(
         audit, reasoning if schema.is_reasoning_enabled else {}, rows, [_ledger(x) for x in extraction.ledgers]
@@ -47,15 +48,11 @@ def active_examples(work: Work, template_id: uuid.UUID) -> list[dict[str, Any]]:
     return [{"id": str(e.id), "fingerprint": e.fingerprint, "fields": e.fields} for e in work.db.scalars(query)]
 
 
-def dotted(path: Sequence[str | int]) -> str:
-    return ".".join(str(part) for part in path)
-
-
-def _audit_data(extraction: Extraction, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def audit_data(data: dict[str, Any], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """group → field → {reasoning, sources, confidence, …}; the cells of a list stand under ``items``."""
-    audit: dict[str, Any] = {group: {} for group in extraction.data}
-    for value, row in zip(extraction.values, rows, strict=True):
-        group, name, rest = _home(value.path)
+    audit: dict[str, Any] = {group: {} for group in data}
+    for row in rows:
+        group, name, rest = _home(parts_of(row["path"]))
         entry = audit.setdefault(group, {}).get(name)
         if not rest:
             audit[group][name] = _entry(row)
@@ -71,6 +68,21 @@ def _audit_data(extraction: Extraction, rows: list[dict[str, Any]]) -> dict[str,
             if "items" in entry:
                 entry["reasoning"] = f"{len(entry['items'])} values, each with its own source."
     return audit
+
+
+def row_of(value: FieldValueRow) -> dict[str, Any]:
+    """A stored value as ``audit_data`` takes it."""
+    names = ("path", "value", "raw", "confidence", "citations", "reasoning", "rivals", "formula", "is_supported")
+    return {name: getattr(value, name) for name in names}
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def parts_of(path: str) -> list[str | int]:
+    """``invoice.lines.0.amount`` → invoice, lines, 0, amount; the inverse of ``dotted``."""
+    return [int(part) if part.isdigit() else part for part in path.split(".")]
 
 
 def _home(path: Sequence[str | int]) -> tuple[str, str, Sequence[str | int]]:

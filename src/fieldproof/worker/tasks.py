@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from fieldproof import parsing
 from fieldproof.core import codec
 from fieldproof.core.document import FailureCode
@@ -17,10 +19,10 @@ from fieldproof.core.errors import FieldproofError, ParsingFailed, Transient
 from fieldproof.core.result import Extraction
 from fieldproof.core.schema import parse_schema
 from fieldproof.extraction import Options, SourceDocument, llm
-from fieldproof.extraction.child import example_from_json, extract_to_bytes
+from fieldproof.extraction.child import example_from_json, extract_to_bytes, learn_to_json
 from fieldproof.parsing.child import parse_to_bytes
 from fieldproof.sandbox import Limits
-from fieldproof.services import budgets, children, documents, processing, uploads
+from fieldproof.services import budgets, children, documents, learning, processing, uploads
 from fieldproof.services.processing import ExtractOrder, ParseOrder
 from fieldproof.storage import StoreError
 from fieldproof.wiring import App
@@ -60,6 +62,20 @@ def extract_result(parts: App, *, result_id: str) -> None:
         processing.finish_result(work, order, extraction)
 
 
+def learn_from(parts: App, *, result_id: str) -> None:
+    """Turns what was judged in one result into examples; those that make other reviewed results worse are refused."""
+    with parts.work() as work:
+        found = learning.lessons_of(work, uuid.UUID(result_id))
+    if found is None:
+        return
+    try:
+        learnt = [_learn(parts, found, lesson) for lesson in found.lessons]
+    except StoreError:
+        return  # a document is gone: there is nothing to learn from
+    with parts.work() as work:
+        learning.keep(work, found.template_id, learnt)
+
+
 def remove_files(parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str]) -> None:
     with parts.work() as work:
         documents.remove_files(work, sha256, parsing_ids)
@@ -76,6 +92,7 @@ def sweep_uploads(parts: App, *, timestamp: int) -> None:
 HANDLERS: dict[str, Handler] = {
     "parse_document": parse_document,
     "extract_result": extract_result,
+    "learn_from": learn_from,
     "remove_files": remove_files,
     "sweep_uploads": sweep_uploads,
 }
@@ -154,6 +171,20 @@ def _ask_model(parts: App, order: ExtractOrder) -> Extraction:
         finally:
             with parts.work() as work:
                 budgets.keep_recording(work, order.result_id, engine.recording())
+
+
+def _learn(parts: App, found: learning.Class, lesson: learning.Lesson) -> learning.Learnt:
+    reviewed = [
+        (str(r.document_id), r.filename, parts.store.read(r.key), r.example_id, r.taught) for r in found.reviewed
+    ]
+    document = (str(lesson.document_id), lesson.filename, parts.store.read(lesson.key))
+    done = parts.sandbox.run(
+        learn_to_json, found.schema_json, document, lesson.example_id, lesson.taught, reviewed, found.kept,
+        limits=_parse_limits(parts),
+    )  # fmt: skip
+    made = orjson.loads(done)
+    refusal = None if made["losses"] is None else "It made other reviewed results worse: " + ", ".join(made["losses"])
+    return learning.Learnt(lesson, made["fingerprint"], made["fields"], refusal)
 
 
 def _sources(parts: App, order: ExtractOrder) -> list[tuple[str, str, bytes]]:

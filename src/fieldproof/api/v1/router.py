@@ -2,8 +2,20 @@
 
 from fastapi import APIRouter
 
-from fieldproof.api.v1 import account, documents, health, invitations, sessions, tags, tokens, transfers, values
+from fieldproof.api.v1 import (
+    account,
+    documents,
+    examples,
+    health,
+    invitations,
+    reviews,
+    sessions,
+    tags,
+    tokens,
+    transfers,
+    values,
+)
 
 router = APIRouter(redirect_slashes=False)
-for part in (health, account, tokens, invitations, sessions, transfers, documents, tags, values):
+for part in (health, account, tokens, invitations, sessions, transfers, documents, tags, values, reviews, examples):
     router.include_router(part.router)

@@ -22,6 +22,12 @@ class Result(Timed, Model):
             "status",
             postgresql_where=text("status in ('created', 'parsing_pending', 'processing')"),
         ),
+        Index(
+            "ix_results_to_review",
+            "template_id",
+            "created_at",
+            postgresql_where=text("status = 'completed' and review_status = 'open'"),
+        ),
         CheckConstraint("status in ('created', 'parsing_pending', 'processing', 'completed', 'failed')", name="status"),
     )
 
@@ -74,6 +80,7 @@ class FieldValue(Model):
     formula: Mapped[str | None]
     is_supported: Mapped[bool]
     is_corrected: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    is_accepted: Mapped[bool] = mapped_column(server_default=text("false"), default=False)  # a person said: right
     machine_value: Mapped[Any] = mapped_column(JSON, nullable=True)  # what the engine said, kept beside a correction
 
 
@@ -88,6 +95,8 @@ class Correction(Model):
     path: Mapped[str]
     old_value: Mapped[Any] = mapped_column(JSON, nullable=True)
     new_value: Mapped[Any] = mapped_column(JSON, nullable=True)
+    old_citations: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), default=list)
     citations: Mapped[list[Any]]
+    undoes: Mapped[int | None]  # the change that this one takes back
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldproof.db.model import Model, Timed, new_id
@@ -26,6 +26,7 @@ class Example(Timed, Model):
     """What one reviewed document taught a template's engine. Reversible by ``is_active``."""
 
     __tablename__ = "examples"
+    __table_args__ = (UniqueConstraint("result_id", "document_id"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     template_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("templates.id", ondelete="CASCADE"), index=True)
@@ -34,4 +35,5 @@ class Example(Timed, Model):
     fingerprint: Mapped[dict[str, Any]]
     fields: Mapped[dict[str, Any]]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    refusal: Mapped[str | None]  # why replay did not let it in
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
