@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 
@@ -11,7 +12,8 @@ import pytest
 from extraction.llm.conftest import page, value_at
 from extraction.llm.server import Says
 from extraction.paper import source
-from fieldproof.extraction import llm
+from fieldproof.core.document import Block, BlockKind, Cell, Table
+from fieldproof.extraction import SourceDocument, llm
 
 FILLER = "The quick brown fox jumps over the lazy dog while nobody looks at clause"
 
@@ -236,3 +238,50 @@ def _schema_of(groups):
             for name, group in groups.items()
         },
     }
+
+
+def table_document(pages: int, rows: int) -> SourceDocument:
+    """One table over several pages, its header only on the first, as parsers give it."""
+    plain = source(
+        *[
+            [
+                (40.0 + 150 * c, 40.0 + 14 * r, text)
+                for r, row in enumerate(_cells(p, rows))
+                for c, text in enumerate(row)
+            ]
+            for p in range(pages)
+        ]
+    )
+    made = []
+    for page_ in plain.parsed.pages:
+        cells = tuple(
+            Cell(n // 3, n % 3, "", page_.number, line.box, line.words, is_header=page_.number == 1 and n < 3)
+            for n, line in enumerate(page_.lines)
+        )
+        table = Table(len(cells) // 3, 3, cells, header_rows=int(page_.number == 1), is_continuation=page_.number > 1)
+        block = Block(BlockKind.TABLE, "", page_.words[0].start, page_.words[-1].end, table=table)
+        made.append(dataclasses.replace(page_, blocks=(block,)))
+    return SourceDocument("d1", "d1.pdf", dataclasses.replace(plain.parsed, pages=tuple(made)))
+
+
+def _cells(page_: int, rows: int) -> list[tuple[str, str, str]]:
+    head = [("Article", "Pieces", "Price")] if page_ == 0 else []
+    return [*head, *((f"Part {page_}-{r:02}", f"{r + 1}", f"{page_ * 100 + r}.75") for r in range(rows))]
+
+
+def test_a_table_that_goes_on_brings_its_header_along(model, ask):
+    model.rows = lambda seen: [
+        Says({"article": line.split(" | ")[0], "price": line.split(" | ")[2]}, line)
+        for line in seen.documents.splitlines() if line.startswith("Part")
+    ]  # fmt: skip
+    item = {"type": "object", "properties": {"article": {"type": "string"}, "price": {"type": "number"}}}
+    result = ask(
+        {"lines": {"type": "array", "items": item}}, [table_document(4, 40)], config=ask.config(max_document_tokens=500)
+    )
+    assert [r["price"] for r in result.data["g"]["lines"]] == [p * 100 + r + 0.75 for p in range(4) for r in range(40)]
+    assert result.warnings == ()
+    first, *later = model.seen
+    assert "Article | Pieces | Price" in first.documents
+    assert "with 40 rows under their headers" in first.user
+    assert all("<<<header" in s.user and "Article | Pieces | Price" in s.user for s in later)
+    assert not any("Article" in s.documents for s in later)

@@ -13,7 +13,7 @@ from fieldproof.core.schema import Field, FieldType
 from fieldproof.extraction.dates import Order, order_of
 from fieldproof.extraction.llm.form import Said
 from fieldproof.extraction.llm.quotes import Place, Run, Stream
-from fieldproof.extraction.llm.support import Span, borne_out, is_derived, states_another
+from fieldproof.extraction.llm.support import borne_out, is_derived, states_another
 from fieldproof.extraction.plain import key
 
 # Not calibrated: an order, from what is proved and agreed on down to what is only said.
@@ -231,7 +231,7 @@ class Judge:
         """The words among these runs that bear the value out: those of one run, else of all together."""
         for run in runs:
             text = self._stream.text(run)
-            spans = [s for t in taken if run[0] <= t[0] and t[1] <= run[1] for s in self._span_in(run, t)]
+            spans = [self._stream.span_of(run, t) for t in taken if run[0] <= t[0] and t[1] <= run[1]]
             borne = borne_out(value, f.type, text, self._order(run), spans)
             if borne:
                 words = tuple(self._stream.words_at(run, *span) for span in borne.spans)
@@ -244,11 +244,6 @@ class Judge:
 
     def _bears(self, f: Field, value: Any, run: Run) -> bool:
         return borne_out(value, f.type, self._stream.text(run), self._order(run)) is not None
-
-    def _span_in(self, run: Run, part: Run) -> list[Span]:
-        """Where numbers of an already taken part stand in the run's text."""
-        at = len(self._stream.text((run[0], part[0]))) + (1 if part[0] > run[0] else 0)
-        return [(at, at + len(self._stream.text(part)))]
 
     def _only_place(self, f: Field, value: Any, within: Run) -> tuple[tuple[Run, ...], Match] | None:
         """Where a value stands once and nowhere else, if it is not so short that it would anyway."""

@@ -25,6 +25,7 @@ _FUZZY_LETTERS = 8  # shorter quotes are too easily found by chance
 _LINE_LETTERS, _LINE_WORDS, _LINE_PIECES = 4, 30, 8  # of a quote that runs down a column
 _LINE_TRIES, _LINE_PLACES = 3, 30
 _LINE_GAP = 0.1  # of the page's width, between two parts of one line
+_GAP = 0.8  # of the words' height, beyond which two words are not one number
 _MANY = 200  # places of one quote that are looked at
 _PIECES = re.compile(r"\s*(?:…|\.{3,}|\[\.\.\.\]|\n)\s*")
 
@@ -49,13 +50,17 @@ class Stream:
         self.rows: list[Run] = []
         self.of_passage: dict[int, Run] = {}
         self.of_page: dict[tuple[int, int], Run] = {}  # by document and page
+        self.breaks: list[bool] = []  # whether a wide gap or a new row lies before the word
         keys: list[str] = []
         for passage in script.passages:
             first = len(self.places)
             for row in passage.rows:
                 self.rows.append((len(self.places), len(self.places) + len(row.words)))
+                before: Word | None = None
                 for index in row.words:
                     word = script.word(row.document, row.page, index)
+                    self.breaks.append(before is None or _is_far(before, word, script.ratio(row.document, row.page)))
+                    before = word
                     self.places.append((row.document, row.page, index))
                     self.words.append(word)
                     keys.append(key(word.text))
@@ -70,20 +75,31 @@ class Stream:
             self.starts.append(self.starts[-1] + len(own))
 
     def text(self, run: Run) -> str:
-        return " ".join(w.text for w in self.words[run[0] : run[1]])
+        """The words, with three blanks where a column or a line ends: "1   100.75" is not "1 100.75"."""
+        parts = [self._between(i) + self.words[i].text for i in range(*run)]
+        return "".join(parts)[len(self._between(run[0])) :] if parts else ""
 
     def words_at(self, run: Run, start: int, end: int) -> Run:
         """The words that the characters start:end of ``text(run)`` touch."""
-        first = last = run[0]
+        touched = [i for i, (a, b) in zip(range(*run), self._spans(run), strict=True) if a < end and b > start]
+        return (touched[0], touched[-1] + 1) if touched else (run[0], run[0] + 1)
+
+    def span_of(self, run: Run, part: Run) -> tuple[int, int]:
+        """Where the words of a part stand in ``text(run)``."""
+        spans = self._spans(run)
+        return spans[part[0] - run[0]][0], spans[part[1] - 1 - run[0]][1]
+
+    def _spans(self, run: Run) -> list[tuple[int, int]]:
+        spans: list[tuple[int, int]] = []
         at = 0
-        for index in range(run[0], run[1]):
-            after = at + len(self.words[index].text)
-            if after <= start:
-                first = index + 1
-            if at < end:
-                last = index + 1
-            at = after + 1
-        return min(first, run[1] - 1), max(last, first + 1)
+        for index in range(*run):
+            at += len(self._between(index)) if spans else 0
+            spans.append((at, at + len(self.words[index].text)))
+            at = spans[-1][1]
+        return spans
+
+    def _between(self, index: int) -> str:
+        return "   " if self.breaks[index] else " "
 
     def find(
         self,
@@ -152,7 +168,7 @@ class Stream:
                 runs = [r for r in runs if bears(r)] or runs
             best = min(runs, key=lambda r: (not _inside(r, hint), r[0] < after, r))
             best = self._with_signs(best, quote, within)
-            is_exact = " ".join(quote.split()) in self.text(best)
+            is_exact = " ".join(quote.split()) in " ".join(self.text(best).split())
             return Place(Match.EXACT if is_exact else Match.NORMALISED, (best,))
         near = self._nearly(key(quote), hint) if hint else None
         near = near or self._nearly(key(quote), within)
@@ -253,6 +269,12 @@ def span_of(sequence: Stream, passages: Sequence[Passage]) -> Run:
     """The part of the sequence from the first to the last of these passages."""
     runs = [sequence.of_passage[p.number] for p in passages]
     return (runs[0][0], runs[-1][1]) if runs else (0, 0)
+
+
+def _is_far(left: Word, right: Word, ratio: float) -> bool:
+    """More than a blank between two words; ``ratio`` is the page's width over its height."""
+    gap = (right.box.left - left.box.right) * ratio
+    return abs(gap) > _GAP * max(left.box.height, right.box.height)
 
 
 def _inside(run: Run, part: Run | None) -> bool:
