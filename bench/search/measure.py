@@ -38,10 +38,12 @@ class Timing:
     again: list[float]
     bare: list[float]
     totals: list[int]
+    cpu_ms: float  # of the server and its database connections, for one repeated asking
 
     def row(self) -> dict[str, Any]:
         return {
             "kind": self.kind, "matches": [min(self.totals), max(self.totals)], "first_max": max(self.first),
+            "cpu_ms": self.cpu_ms,
             **{f"p{q}": quantile(self.again, q) for q in (50, 95, 99)},
             "bare_p50": quantile(self.bare, 50), "ratio": quantile(self.again, 50) / quantile(self.bare, 50),
         }  # fmt: skip
@@ -57,7 +59,7 @@ def measure(place: Place, n: int) -> dict[str, Any]:
         call = caller(url, place)
         call(asked[0].path)
         rows = [
-            _timed(place, db, call, [q for q in asked if q.kind == kind]).row()
+            _timed(place, db, call, pid, [q for q in asked if q.kind == kind]).row()
             for kind in dict.fromkeys(q.kind for q in asked)
         ]
         plans = {
@@ -93,13 +95,14 @@ def quantile(values: Sequence[float], percent: int) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
 
 
-def _timed(place: Place, db: psycopg.Connection, call: Call, asked: list[Question]) -> Timing:
+def _timed(place: Place, db: psycopg.Connection, call: Call, pid: int, asked: list[Question]) -> Timing:
     first, again, bare, totals = [], [], [], []
     for question in asked:
         first.append(_ms(lambda path=question.path: call(path)))
         body = orjson.loads(call(question.path))
         totals.append(body["result"]["total"] if "result" in body else body["total"])
     statements = [_statements(place, db, question) for question in asked]
+    before = _cpu_ms(db, pid)
     for _ in range(max(ROUNDS, 100 // len(asked))):
         for question, known in zip(asked, statements, strict=True):
             again.append(_ms(lambda path=question.path: call(path)))
