@@ -65,6 +65,17 @@ def test_servers_without_json_schema_get_it_in_words(model, ask):
     assert '"total_1"' in model.seen[0].system
 
 
+def test_an_answer_in_parts_is_put_together(model, ask):
+    answer = '{"total_1": {"quote": "Total 199.20", "passage": 1, "value": "199.20"}}'
+    parts = [
+        {"type": "thinking", "thinking": "{}"},
+        {"type": "text", "text": answer[:20]},
+        {"type": "text", "text": answer[20:]},
+    ]
+    model.plan = [lambda handler, seen: handler.say(seen, parts)]
+    assert ask({"total": {"type": "number"}}).data["g"]["total"] == 199.2
+
+
 def test_tokens_cost_what_the_price_list_says(model, ask):
     model.facts = FACTS
     prices = {"model-a": llm.Price(Decimal("2.50"), Decimal(10))}

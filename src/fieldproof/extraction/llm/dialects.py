@@ -60,7 +60,7 @@ class OpenAiChat:
         usage = envelope.get("usage") or {}
         is_filtered = choice.get("finish_reason") == "content_filter"
         return _reply(
-            message.get("content"),
+            _joined(message.get("content")),
             usage.get("prompt_tokens"),
             usage.get("completion_tokens"),
             is_cut=choice.get("finish_reason") == "length",
@@ -139,6 +139,13 @@ def _system(config: LlmConfig, ask: Ask) -> str:
     if config.constraint is Constraint.SCHEMA:
         return ask.system
     return f"{ask.system}\n\nAnswer with one JSON object of this JSON Schema and nothing else:\n{orjson.dumps(ask.schema).decode()}"
+
+
+def _joined(content: Any) -> Any:
+    """Some servers give the text in parts, with the model's thoughts among them."""
+    if not isinstance(content, list):
+        return content
+    return "".join(part["text"] for part in content if part.get("type") == "text")
 
 
 def _reply(text: Any, input_tokens: Any, output_tokens: Any, *, is_cut: bool = False, refusal: Any = None) -> Reply:
