@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from pathlib import Path
 
 import psutil
 from bench.parsing.places import table
 from bench.parsing.speed import files
 
+from fieldproof.core import codec
 from fieldproof.parsing import ParseConfig
 from fieldproof.parsing.child import PRELOAD, parse_to_bytes
 from fieldproof.sandbox import Sandbox
+from parsing.drawn import Drawing
 
 EARLY, LATE = 500, 10_000
 
@@ -21,7 +25,7 @@ def nothing() -> bytes:
 
 def run() -> str:
     path = str(files()[0])
-    with Sandbox(preload=(*PRELOAD, "bench.parsing.isolation")) as sandbox:
+    with tempfile.TemporaryDirectory() as folder, Sandbox(preload=(*PRELOAD, "bench.parsing.isolation")) as sandbox:
         start = time.perf_counter()
         isolation = sandbox.isolation
         started_s = time.perf_counter() - start
@@ -29,8 +33,9 @@ def run() -> str:
         in_child_ms = _milliseconds(lambda: sandbox.run(parse_to_bytes, path, ParseConfig()), 30)
         here_ms = _milliseconds(lambda: parse_to_bytes(path, ParseConfig()), 30)
         early = late = 0
+        small = _small_document(folder)
         for number in range(1, LATE + 1):
-            sandbox.run(nothing)
+            codec.load(sandbox.run(parse_to_bytes, small, ParseConfig()))
             if number == EARLY:
                 early = _memory()
         late = _memory()
@@ -39,9 +44,18 @@ def run() -> str:
         ["a child that does nothing", f"{empty_ms:.1f} ms"],
         ["one invoice in a child / in this process", f"{in_child_ms:.1f} ms / {here_ms:.1f} ms"],
         ["kept from the network by", isolation],
-        [f"memory of worker and server after {EARLY} / {LATE} children", f"{early / 1e6:.1f} MB / {late / 1e6:.1f} MB"],
+        [
+            f"memory of worker and server after {EARLY} / {LATE} documents",
+            f"{early / 1e6:.1f} MB / {late / 1e6:.1f} MB",
+        ],
     ]
     return table(["what", "measured"], rows)
+
+
+def _small_document(folder: str) -> str:
+    drawing = Drawing(Path(folder) / "small.pdf")
+    drawing.lines(60, 60, ["Invoice 2041 of Northwind Traders", "Total due 120.00 EUR"])
+    return str(drawing.save())
 
 
 def _milliseconds(call, times: int) -> float:

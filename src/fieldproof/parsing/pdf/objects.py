@@ -84,27 +84,55 @@ class _Reader:
         self._colour_at = [ctypes.addressof(self._colour) + 4 * i for i in range(4)]
 
     def read(self, objects: list[int], placed: np.ndarray | None, depth: int) -> None:
+        kinds = list(map(pdfium.object_type, objects))
+        forms = [index for index, kind in enumerate(kinds) if kind == pdfium.FORM] if depth < _MAX_DEPTH else []
+        start = 0
+        for form in forms:
+            self._read_plain(objects[start:form], kinds[start:form], placed)
+            self._read_form(objects[form], placed, depth)
+            start = form + 1
+        self._read_plain(objects[start:], kinds[start:], placed)
+
+    def _read_form(self, address: int, placed: np.ndarray | None, depth: int) -> None:
+        if self._found.count >= MAX_OBJECTS:
+            return
+        self._found.count += 1
+        children = _children(address, pdfium.count_form_objects, pdfium.get_form_object)
+        self.read(children, _composed(_matrix(address), placed), depth + 1)
+
+    def _read_plain(self, objects: list[int], kinds: list[int], placed: np.ndarray | None) -> None:
+        """Objects without objects of their own; text, which most of them are, all at once."""
         found = self._found
-        for address, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
-            if found.count >= MAX_OBJECTS:
-                return
-            found.count += 1
-            if kind == pdfium.TEXT:
-                found.order_of_text[address] = found.count
-                self._note_clip(address, placed)
-                if pdfium.count_marks(address) > 0 and self._is_optional(address):
-                    found.optional.add(address)
-            elif kind == pdfium.PATH:
-                self._path(address, placed)
-            elif kind in (pdfium.IMAGE, pdfium.SHADING):
-                box = self._bounds(address, placed)
-                if box is not None:
-                    picture = Picture(self._seen(box), found.count, address)
-                    found.pictures.append(picture)
-                    found.paints.append((picture.box, found.count))
-            elif kind == pdfium.FORM and depth < _MAX_DEPTH:
-                children = _children(address, pdfium.count_form_objects, pdfium.get_form_object)
-                self.read(children, _composed(_matrix(address), placed), depth + 1)
+        first = found.count + 1
+        objects = objects[: max(0, MAX_OBJECTS - found.count)]
+        texts = [index for index, kind in zip(range(len(objects)), kinds, strict=False) if kind == pdfium.TEXT]
+        self._read_texts([objects[index] for index in texts], [first + index for index in texts], placed)
+        if len(texts) < len(objects):
+            for order, (address, kind) in enumerate(zip(objects, kinds, strict=False), start=first):
+                found.count = order
+                if kind == pdfium.PATH:
+                    self._path(address, placed)
+                elif kind in (pdfium.IMAGE, pdfium.SHADING):
+                    self._picture(address, placed)
+        found.count = first - 1 + len(objects)
+
+    def _read_texts(self, objects: list[int], orders: list[int], placed: np.ndarray | None) -> None:
+        found = self._found
+        found.order_of_text.update(zip(objects, orders, strict=True))
+        clips = list(map(pdfium.clip_path, objects))
+        for address, clip, count in zip(objects, clips, map(pdfium.count_clip_paths, clips), strict=True):
+            if count > 0:
+                self._note_clip(address, clip, count, placed)
+        for address, count in zip(objects, map(pdfium.count_marks, objects), strict=True):
+            if count > 0 and any(self._mark(address, index) == "OC" for index in range(count)):
+                found.optional.add(address)
+
+    def _picture(self, address: int, placed: np.ndarray | None) -> None:
+        box = self._bounds(address, placed)
+        if box is not None:
+            picture = Picture(self._seen(box), self._found.count, address)
+            self._found.pictures.append(picture)
+            self._found.paints.append((picture.box, self._found.count))
 
     def _path(self, address: int, placed: np.ndarray | None) -> None:
         box = self._bounds(address, placed)
@@ -138,13 +166,11 @@ class _Reader:
     def _is_broad(self, address: int) -> bool:
         return bool(pdfium.stroke_width(address, self._side_at[0])) and self._sides[0] >= _BROAD_PT
 
-    def _note_clip(self, address: int, placed: np.ndarray | None) -> None:
-        clip = pdfium.clip_path(address)
-        count = pdfium.count_clip_paths(clip) if clip else 0
-        for index in range(count):
-            box = self._clip_box(clip, index, placed)
-            known = self._found.clips.get(address)
-            self._found.clips[address] = box if known is None else _shared(known, box)
+    def _note_clip(self, address: int, clip: int, count: int, placed: np.ndarray | None) -> None:
+        limit = self._clip_box(clip, 0, placed)
+        for index in range(1, count):
+            limit = _shared(limit, self._clip_box(clip, index, placed))
+        self._found.clips[address] = limit
 
     def _clip_box(self, clip: int, index: int, placed: np.ndarray | None) -> Sides:
         count = pdfium.count_clip_segments(clip, index)
@@ -160,9 +186,6 @@ class _Reader:
     def _point(self, segment: int) -> tuple[float, float]:
         pdfium.segment_point(segment, self._side_at[0], self._side_at[1])
         return self._sides[0], self._sides[1]
-
-    def _is_optional(self, address: int) -> bool:
-        return any(self._mark(address, index) == "OC" for index in range(pdfium.count_marks(address)))
 
     def _mark(self, address: int, index: int) -> str:
         name, size = ctypes.create_string_buffer(64), ctypes.c_ulong()
