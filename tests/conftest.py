@@ -16,4 +16,4 @@ from running import Installation, serving
 def server() -> Iterator[Installation]:
     """One for the whole test process. Not below pytest's own folder, which no other user may enter: as root, PostgreSQL is one."""
     with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
-        yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0))
+        yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0, egress_networks=["127.0.0.0/8"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import time
 import uuid
@@ -21,13 +22,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldproof.core.actor import Actor
 from fieldproof.core.errors import FieldproofError, Invalid, LimitExceeded, Malformed, TooManyRequests, UnsupportedMedia
-from fieldproof.services.work import Work
+from fieldproof.services import idempotency
+from fieldproof.services.work import Call, Work
 from fieldproof.settings import Settings
 from fieldproof.wiring import App
 
 log = structlog.get_logger()
 Model = TypeVar("Model", bound=BaseModel)
 Authenticate = Callable[[Work, Request], Actor]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class Body(BaseModel):
@@ -50,10 +53,40 @@ def opener(authenticate: Authenticate) -> Callable[[Request], Iterator[Work]]:
         work = app_of(request).open_work()
         with work.db as db:
             work.actor = authenticate(work, request)
+            work.call = _call(request)
             yield work
             db.commit()
 
     return open_work
+
+
+def once(endpoint: Endpoint) -> Endpoint:
+    """Makes a route that creates answer an ``Idempotency-Key`` as it did before, without doing it again."""
+
+    @functools.wraps(endpoint)
+    def answer(*args: Any, **kwargs: Any) -> Response:
+        work: Work = kwargs["work"]
+        if work.call is None or work.actor.user_id is None:
+            return endpoint(*args, **kwargs)
+        call, body = work.call, next((v.raw for v in kwargs.values() if isinstance(v, Payload)), b"")
+        before = idempotency.earlier(work, call.key, call.route, call.path, body)
+        if before is not None:
+            replayed = {"Idempotency-Replayed": "true"}
+            return Response(before.body, before.status, replayed, before.media_type)
+        response: Response = endpoint(*args, **kwargs)
+        kept = idempotency.Kept(response.status_code, response.media_type, bytes(response.body))
+        idempotency.keep(work, call.key, call.route, call.path, body, kept)
+        return response
+
+    return answer  # type: ignore[return-value]
+
+
+def _call(request: Request) -> Call | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    route = getattr(request.scope.get("route"), "path", request.url.path)
+    return Call(idempotency.check_key(key), f"POST {route}", request.url.path)
 
 
 class Payload:

@@ -118,16 +118,23 @@ class Settings(BaseSettings):
         description="Money that one workspace may spend in a month, in the unit of llm_prices; 0 for no limit.",
     )
 
+    # Going out
+    egress_networks: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Comma-separated private networks that webhooks may reach (such as 10.1.0.0/16); public ones always.",
+    )
+    webhook_timeout_s: float = Field(20.0, gt=0, description="How long a webhook's receiver may take to answer.")
+
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
-    @field_validator("trusted_proxies", "cors_origins", "llm_models", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "egress_networks", "llm_models", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "egress_networks")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
         for network in value:

@@ -63,6 +63,14 @@ ROWS = [
     Row("POST", "/v1/results/{resultId}/approve", "sessions-write", Role.USER, {}),
     Row("POST", "/v1/results/{resultId}/reject", "sessions-write", Role.USER, {}),
     Row("POST", "/v1/results/{resultId}/reopen", "sessions-write", Role.USER),
+    Row("GET", "/v1/workspaces/{workspaceId}/webhooks", "workspaces-read", Role.ADMIN),
+    Row("POST", "/v1/workspaces/{workspaceId}/webhooks", "workspaces-write", Role.ADMIN, {}),
+    Row("PUT", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}", "workspaces-write", Role.ADMIN, {}),
+    Row("DELETE", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}", "workspaces-write", Role.ADMIN),
+    Row("POST", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}/rotate-secret", "workspaces-write", Role.ADMIN),
+    Row("GET", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}/deliveries", "workspaces-read", Role.ADMIN),
+    Row("POST", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay", "workspaces-write",
+        Role.ADMIN),
 ]  # fmt: skip
 PRIVATE = [row for row in ROWS if not row.is_public]
 OWNED = [row for row in PRIVATE if row.role is not None]
@@ -78,7 +86,7 @@ def names(cast: Cast) -> dict[str, str | int]:
     return {
         "workspaceId": office.workspace, "templateId": result["template"], "documentId": result["document"],
         "resultId": result["id"], "path": "note.text", "number": 0, "tokenId": 2**40,
-        "exampleId": "00000000-0000-4000-8000-000000000000",
+        **dict.fromkeys(("exampleId", "webhookId", "deliveryId"), "00000000-0000-4000-8000-000000000000"),
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
@@ -27,6 +28,7 @@ TASKS: dict[str, Task] = {
         Task("parse_document", "parse"),
         Task("extract_result", "extract"),
         Task("learn_from", "extract"),
+        Task("deliver_webhook", "light"),
         Task("remove_files", "light"),
         Task("sweep_uploads", "light", every="*/15 * * * *"),
     )
@@ -40,11 +42,18 @@ class Jobs:
         self._app = App(connector=SyncPsycopgConnector())
 
     def defer(
-        self, db: Db, task: str, *, priority: int = PRIORITY_INTERACTIVE, lock: str | None = None, **ids: Any
+        self,
+        db: Db,
+        task: str,
+        *,
+        priority: int = PRIORITY_INTERACTIVE,
+        lock: str | None = None,
+        at: datetime | None = None,
+        **ids: Any,
     ) -> None:
-        """In the transaction of ``db``: the job becomes visible with its commit."""
+        """In the transaction of ``db``: the job becomes visible with its commit. ``at``: not before that moment."""
         connection = db.connection().connection.driver_connection
         deferrer = self._app.configure_task(
-            name=task, queue=TASKS[task].queue, priority=priority, lock=lock, connection=connection
+            name=task, queue=TASKS[task].queue, priority=priority, lock=lock, schedule_at=at, connection=connection
         )
         deferrer.defer(**ids)

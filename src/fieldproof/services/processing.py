@@ -24,7 +24,7 @@ from fieldproof.core.document import Chunk as ParsedChunk
 from fieldproof.core.result import Extraction
 from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, Result, Template
 from fieldproof.parsing import ParseConfig
-from fieldproof.services import audit_trail
+from fieldproof.services import audit_trail, webhooks
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
@@ -131,6 +131,7 @@ def finish_parsing(
         contexts = _contexts(document, chunks) if found.config["contextual_embedding"] else [None] * len(chunks)
         work.db.execute(insert(Chunk), [_chunk_row(found, *pair) for pair in zip(chunks, contexts, strict=True)])
     found.status, found.key, found.page_count = "ready", key, len(parsed.pages)
+    found.page_sizes = [[p.width_pt, p.height_pt] for p in parsed.pages]
     found.languages, found.warnings = list(parsed.languages), list(parsed.warnings)
     found.hidden = [{**asdict(h), "box": h.box.as_list() if h.box else None} for h in parsed.hidden]
     found.ocr_confidence = ocr_confidence(parsed)
@@ -138,6 +139,7 @@ def finish_parsing(
     document.status, document.page_count = "processed", len(parsed.pages)
     document.processed_at = document.updated_at = work.now
     work.db.flush()
+    webhooks.emit_document(work, document)
     search.index_content(work.db, document, [chunk.content for chunk in chunks])
     _wake_results(work, document)
     return True
@@ -238,6 +240,7 @@ def finish_result(work: Work, order: ExtractOrder, extraction: Extraction) -> bo
     work.db.execute(delete(FieldValue).where(FieldValue.result_id == result.id))
     if proof.values:
         work.db.execute(insert(FieldValue), proof.values)
+    webhooks.emit_result(work, result)
     search.index_result(work.db, result)
     return True
 
@@ -308,12 +311,15 @@ def _fail_parsing(work: Work, found: Parsing, document: Document, code: FailureC
         document.status = "processed"
     document.updated_at = work.now
     work.db.flush()
+    if document.status == "failed":
+        webhooks.emit_document(work, document)
     _wake_results(work, document)
 
 
 def _fail_result(work: Work, result: Result, code: str, message: str) -> None:
     result.status, result.error_code, result.error = "failed", code, message
     result.completed_at = result.updated_at = work.now
+    webhooks.emit_result(work, result)
 
 
 def _wake_results(work: Work, document: Document) -> None:

@@ -16,6 +16,13 @@ from fieldproof.settings import Settings
 from fieldproof.storage import Store
 
 
+@dataclass(frozen=True)
+class Call:
+    key: str
+    route: str
+    path: str
+
+
 @dataclass
 class Work:
     """Handed to every service. Opened at the edge, committed there once; nothing inside commits."""
@@ -29,6 +36,7 @@ class Work:
     signer: Signer
     public_url: str
     roles: dict[int, Role] = field(default_factory=dict)  # what access has already looked up
+    call: Call | None = None  # the HTTP request that asked for it, when it carries an Idempotency-Key
 
     def defer(self, task: str, **ids: Any) -> None:
         """Enqueues a job in this transaction: the job exists exactly if the rows do."""

@@ -20,9 +20,10 @@ from fieldproof.core.result import Extraction
 from fieldproof.core.schema import parse_schema
 from fieldproof.extraction import Options, SourceDocument, llm
 from fieldproof.extraction.child import example_from_json, extract_to_bytes, learn_to_json
+from fieldproof.fetching import FetchFailed, FetchRefused, fetch
 from fieldproof.parsing.child import parse_to_bytes
 from fieldproof.sandbox import Limits
-from fieldproof.services import budgets, children, documents, learning, processing, uploads
+from fieldproof.services import budgets, children, documents, idempotency, learning, processing, uploads, webhooks
 from fieldproof.services.processing import ExtractOrder, ParseOrder
 from fieldproof.storage import StoreError
 from fieldproof.wiring import App
@@ -76,6 +77,21 @@ def learn_from(parts: App, *, result_id: str) -> None:
         learning.keep(work, found.template_id, learnt)
 
 
+def deliver_webhook(parts: App, *, delivery_id: str, attempt: int) -> None:
+    with parts.work() as work:
+        order = webhooks.claim_delivery(work, uuid.UUID(delivery_id), attempt)
+        egress = webhooks.egress_of(work)
+    if order is None:
+        return
+    answer, problem = None, None
+    try:
+        answer = fetch("POST", order.url, egress, body=order.body, headers=order.headers)
+    except (FetchRefused, FetchFailed) as error:
+        problem = error.message
+    with parts.work() as work:
+        webhooks.finish_delivery(work, order, answer, problem)
+
+
 def remove_files(parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str]) -> None:
     with parts.work() as work:
         documents.remove_files(work, sha256, parsing_ids)
@@ -85,6 +101,7 @@ def sweep_uploads(parts: App, *, timestamp: int) -> None:
     """Uploads that nobody attached, and bytes that only they held."""
     with parts.work() as work:
         hashes = uploads.remove_expired(work)
+        idempotency.forget_old(work)
     with parts.work() as work:
         documents.remove_files(work, hashes, ())
 
@@ -93,6 +110,7 @@ HANDLERS: dict[str, Handler] = {
     "parse_document": parse_document,
     "extract_result": extract_result,
     "learn_from": learn_from,
+    "deliver_webhook": deliver_webhook,
     "remove_files": remove_files,
     "sweep_uploads": sweep_uploads,
 }

@@ -12,6 +12,8 @@ import orjson
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from fieldproof.edge import once
+
 _METHODS = ("get", "post", "put", "delete")
 # Beyond what the contract lists: a body can always be no JSON, too large, or of another type.
 _OUR_ANSWERS = {"400": "Malformed JSON", "413": "Body too large", "415": "Not JSON", "422": "Validation failed"}
@@ -37,7 +39,8 @@ def operations() -> dict[str, tuple[str, str]]:
 def operation(router: APIRouter, operation_id: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the function below under the contract's own method and path."""
     method, path = operations()[operation_id]
-    return router.api_route(path, methods=[method], operation_id=operation_id, include_in_schema=False)
+    register = router.api_route(path, methods=[method], operation_id=operation_id, include_in_schema=False)
+    return (lambda endpoint: register(once(endpoint)) and endpoint) if method == "POST" else register
 
 
 def document(routes: list[APIRoute]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -24,6 +24,7 @@ from fieldproof.core.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
+from fieldproof.edge import once
 
 _SCHEMAS = "#/components/schemas/"
 _PREFIX = "V1"
@@ -65,10 +66,11 @@ def route(
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(body)}}}
     if query is not None:
         extra["parameters"] = _parameters(query)
-    return router.api_route(
+    register = router.api_route(
         path, methods=[method], summary=summary, responses=responses, openapi_extra=extra, response_model=None,
         status_code=status, **documented,
     )  # fmt: skip
+    return (lambda endpoint: register(once(endpoint)) and endpoint) if method == "POST" else register
 
 
 def document(routes: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,14 +8,30 @@ from fieldproof.api.v1 import (
     examples,
     health,
     invitations,
+    pages,
     reviews,
     sessions,
     tags,
     tokens,
     transfers,
     values,
+    webhooks,
 )
 
 router = APIRouter(redirect_slashes=False)
-for part in (health, account, tokens, invitations, sessions, transfers, documents, tags, values, reviews, examples):
+for part in (
+    health,
+    account,
+    tokens,
+    invitations,
+    sessions,
+    transfers,
+    documents,
+    tags,
+    values,
+    reviews,
+    examples,
+    pages,
+    webhooks,
+):
     router.include_router(part.router)

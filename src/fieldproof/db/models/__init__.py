@@ -1,5 +1,6 @@
 """The tables, one file a noun."""
 
+from fieldproof.db.models.delivery import Delivery, IdempotencyKey, Webhook
 from fieldproof.db.models.document import Chunk, Deposit, Document, Parsing, Upload
 from fieldproof.db.models.event import AuditEvent
 from fieldproof.db.models.model_call import ModelCall, ModelRecording
@@ -20,7 +21,35 @@ from fieldproof.db.models.user import User, WebSession
 from fieldproof.db.models.workspace import Invitation, Member, Workspace
 
 __all__ = [
-    "Attachment", "AuditEvent", "Chunk", "Correction", "Deposit", "Document", "DocumentTag", "Example", "FieldValue",
-    "Invitation", "Member", "ModelCall", "ModelRecording", "Parsing", "Result", "SearchChange", "SearchCount", "SearchEntry", "SearchResult", "SearchSet",
-    "SearchValue", "Session", "Template", "Token", "Upload", "User", "WebSession", "Workspace",
+    "Attachment",
+    "AuditEvent",
+    "Chunk",
+    "Correction",
+    "Delivery",
+    "Deposit",
+    "Document",
+    "DocumentTag",
+    "Example",
+    "FieldValue",
+    "IdempotencyKey",
+    "Invitation",
+    "Member",
+    "ModelCall",
+    "ModelRecording",
+    "Parsing",
+    "Result",
+    "SearchChange",
+    "SearchCount",
+    "SearchEntry",
+    "SearchResult",
+    "SearchSet",
+    "SearchValue",
+    "Session",
+    "Template",
+    "Token",
+    "Upload",
+    "User",
+    "WebSession",
+    "Webhook",
+    "Workspace",
 ]  # fmt: skip

@@ -105,6 +105,7 @@ class Parsing(Timed, Model):
     attempt_count: Mapped[int] = mapped_column(server_default=text("0"), default=0)  # since it was last asked for
     key: Mapped[str | None]  # of the stored ParsedDocument
     page_count: Mapped[int | None]
+    page_sizes: Mapped[list[Any] | None]  # [width_pt, height_pt] of each page
     languages: Mapped[list[Any] | None]
     hidden: Mapped[list[Any] | None]  # what a reader cannot see: text, reason, place
     warnings: Mapped[list[Any] | None]

@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.add_column("corrections", sa.Column("old_citations", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("corrections", sa.Column("undoes", sa.BigInteger(), nullable=True))
     op.add_column("examples", sa.Column("refusal", sa.Text(), nullable=True))
+    op.add_column("parsings", sa.Column("page_sizes", sa.JSON(), nullable=True))
     op.create_unique_constraint("uq_examples_result_id", "examples", ["result_id", "document_id"])
     op.create_index(
         "ix_results_to_review", "results", ["template_id", "created_at"],
@@ -31,6 +32,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_results_to_review", "results")
     op.drop_constraint("uq_examples_result_id", "examples")
+    op.drop_column("parsings", "page_sizes")
     op.drop_column("examples", "refusal")
     op.drop_column("corrections", "undoes")
     op.drop_column("corrections", "old_citations")
