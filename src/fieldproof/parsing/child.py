@@ -35,6 +35,13 @@ def join_to_bytes(parts: Sequence[bytes]) -> bytes:
     return codec.dump(join([codec.load(part) for part in parts]))
 
 
+def draw_to_bytes(parsed: bytes, page_number: int, width_px: int) -> bytes:
+    """A WebP picture of a page that the parser laid out itself, from what ``parse_to_bytes`` gave."""
+    from fieldproof.parsing import typeset  # draws with Pillow: not needed for parsing
+
+    return typeset.draw(codec.load(parsed).page(page_number), width_px)
+
+
 def render_to_bytes(
     path: str, page_number: int, width_px: int, config: ParseConfig, filename: str | None = None
 ) -> bytes:

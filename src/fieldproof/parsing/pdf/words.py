@@ -131,15 +131,16 @@ def _fill(result: PageText, text_page: int, frame: Frame, fonts: FontBook, max_w
     text = _characters(text_page)
     result.characters = len(text)
     result.unmapped = _count_unmapped(text)
-    starts, ends, glued = (column[:max_words] for column in _word_spans(text))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    starts, ends, glued = (column[:max_words] for column in _word_spans(text, codes))
     if not len(starts):
         return
     firsts = starts.tolist()
     result.boxes = frame.boxes(_union_boxes(text_page, firsts, (ends - 1).tolist()))
     words = [text[start:end] for start, end in zip(firsts, ends.tolist(), strict=True)]
-    result.texts = words if text.isascii() else [_normalised(word) for word in words]
+    result.texts = [word if word.isascii() else _normalised(word) for word in words]
     result.glued = glued
-    result.breaks = _breaks(text, starts)
+    result.breaks = _breaks(codes, starts)
     result.styles, result.style_of = _styles(text_page, firsts, fonts, frame)
 
 
@@ -166,16 +167,11 @@ def _count_unmapped(text: str) -> int:
     return count + sum(1 for character in text if "\ue000" <= character <= "\uf8ff")
 
 
-def _codes(text: str) -> np.ndarray:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
 _IS_GAP = np.array([code in _GAPS or chr(code).isspace() for code in range(0x10000)])
 
 
-def _word_spans(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _word_spans(text: str, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """First characters, ends, and which words follow the one before without a space."""
-    codes = _codes(text)
     outside = np.ones(len(codes) + 2, dtype=np.int8)
     outside[1:-1] = _IS_GAP[np.minimum(codes, 0xFFFD)] | (codes == 0xFFFE) | (codes == 0xFFFF)
     edges = np.flatnonzero(outside[1:] != outside[:-1])
@@ -215,8 +211,7 @@ def _union_boxes(text_page: int, firsts: list[int], lasts: list[int]) -> np.ndar
     return np.stack((low[:, 0], high[:, 1], high[:, 2], low[:, 3]), axis=1)
 
 
-def _breaks(text: str, starts: np.ndarray) -> np.ndarray:
-    codes = _codes(text)
+def _breaks(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     is_break = codes == _LINE_BREAKS[0]
     for code in _LINE_BREAKS[1:]:
         is_break |= codes == code
@@ -254,4 +249,4 @@ def _sizes_and_angles(text_page: int, characters: list[int]) -> tuple[np.ndarray
 
 
 def _normalised(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text.replace("\u00ad", "-"))
+    return unicodedata.normalize("NFC", text.replace("\u00ad", "-"))
