@@ -14,6 +14,15 @@ from fieldproof.db.models import Workspace
 from fieldproof.services import members, templates, workspaces
 
 PATIENCE_S = 180
+SCREENS = {
+    "home": "{base}", "documents": "{base}/documents", "document": "{base}/documents/{document}",
+    "search": "{base}/documents?search=total", "sessions": "{base}/sessions", "session": "{base}/sessions/{session}",
+    "review-queue": "{base}/review", "review": "{base}/results/{result}", "members": "{base}/members",
+    "settings": "{base}/settings", "jobs": "{base}/jobs", "audit": "{base}/audit", "templates": "{base}/templates",
+    "template-new": "{base}/templates/new", "template-from": "{base}/templates/from/{document}",
+    "template": "{base}/templates/{template}?document={document}", "tokens": "/tokens", "token-new": "/tokens/new",
+    "account": "/account", "docs": "/docs", "workspace-new": "/w/new", "missing": "/nowhere",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,18 +56,11 @@ def stage(installation: Any) -> Stage:
     sessions = _run(installation.url, token, template_id)
     document = sessions[0]["documents"][0]["id"]
     result = sessions[0]["results"][0]["id"]
-    base = f"/w/{place}"
-    screens = {
-        "home": base, "documents": f"{base}/documents", "document": f"{base}/documents/{document}",
-        "search": f"{base}/documents?search=total", "sessions": f"{base}/sessions", "review-queue": f"{base}/review",
-        "session": f"{base}/sessions/{sessions[0]['id']}", "review": f"{base}/results/{result}",
-        "members": f"{base}/members", "settings": f"{base}/settings", "jobs": f"{base}/jobs", "audit": f"{base}/audit",
-        "templates": f"{base}/templates", "template-new": f"{base}/templates/new",
-        "template-from": f"{base}/templates/from/{document}",
-        "template": f"{base}/templates/{template_id}?document={document}",
-        "tokens": "/tokens", "token-new": "/tokens/new", "account": "/account", "docs": "/docs",
-        "workspace-new": "/w/new", "missing": "/nowhere",
+    places = {
+        "base": f"/w/{place}", "template": template_id, "session": sessions[0]["id"],
+        "document": sessions[0]["documents"][0]["id"], "result": sessions[0]["results"][0]["id"],
     }  # fmt: skip
+    screens = {name: path.format(**places) for name, path in SCREENS.items()}
     return Stage(alice, place, screens, {"sign-in": "/sign-in", "invitation": httpx.URL(link).path})
 
 

@@ -12,15 +12,16 @@ from limits.strategies import MovingWindowRateLimiter
 from fieldproof.core.errors import TooManyRequests
 from fieldproof.edge import app_of
 
-_EACH = RateLimitItemPerMinute(10)
+_EACH_NAME, _EACH_ADDRESS = RateLimitItemPerMinute(10), RateLimitItemPerMinute(40)
 
 
 def attempt(request: Request, what: str, *names: str) -> None:
     """Counts one try for the client's address and for each name. Raises: TooManyRequests."""
     limiter = _limiter(request)
-    for name in (f"from {request.state.ip}", *(f"for {name.lower()}" for name in names)):
-        if not limiter.hit(_EACH, what, name):
-            reset_at, _ = limiter.get_window_stats(_EACH, what, name)
+    tries = [(_EACH_ADDRESS, f"from {request.state.ip}"), *((_EACH_NAME, f"for {name.lower()}") for name in names)]
+    for limit, name in tries:
+        if not limiter.hit(limit, what, name):
+            reset_at, _ = limiter.get_window_stats(limit, what, name)
             wait_s = max(1, round(reset_at - time.time()))
             raise TooManyRequests(wait_s, f"Too many tries. Wait {wait_s} seconds and try again.")
 

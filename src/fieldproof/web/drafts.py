@@ -49,17 +49,19 @@ def read_draft(text: str) -> Draft:
     try:
         parsed = jsonlines.parse(text)
     except JSONDecodeError as error:
-        return Draft(text, None, [Problem(error.lineno, "", f"{error.msg} (column {error.colno}).")])
+        return _unreadable(text, error)
+    return _checked(text, parsed, parsed.value)
+
+
+def read_import(text: str) -> tuple[Draft, dict[str, Any]]:
+    """A schema alone, or within a template as the API answers it; then its name and description, too."""
     try:
-        parse_schema(parsed.value)
-    except SchemaInvalid as error:
-        problems = [
-            Problem(parsed.line_of(path), path, sentence)
-            for path, sentences in error.problems.items()
-            for sentence in sentences
-        ]
-        return Draft(text, None, sorted(problems, key=lambda p: p.line))
-    return Draft(text, parsed.value, [])
+        parsed = jsonlines.parse(text)
+    except JSONDecodeError as error:
+        return _unreadable(text, error), {}
+    if isinstance(parsed.value, dict) and "schema_json" in parsed.value:
+        return _checked(text, parsed, parsed.value["schema_json"], "schema_json."), parsed.value
+    return _checked(text, parsed, parsed.value), {}
 
 
 def from_proposals(proposed: list[Proposed], sent: Form) -> dict[str, Any]:
@@ -82,6 +84,23 @@ def from_proposals(proposed: list[Proposed], sent: Form) -> dict[str, Any]:
     if lists:
         groups["items"] = {"title": "Items", "fields": lists}
     return {"groups": groups}
+
+
+def _unreadable(text: str, error: JSONDecodeError) -> Draft:
+    return Draft(text, None, [Problem(error.lineno, "", f"{error.msg} (column {error.colno}).")])
+
+
+def _checked(text: str, parsed: jsonlines.Parsed, schema_json: Any, prefix: str = "") -> Draft:
+    try:
+        parse_schema(schema_json)
+    except SchemaInvalid as error:
+        problems = [
+            Problem(parsed.line_of(prefix + path), path, sentence)
+            for path, sentences in error.problems.items()
+            for sentence in sentences
+        ]
+        return Draft(text, None, sorted(problems, key=lambda p: p.line))
+    return Draft(text, schema_json, [])
 
 
 def _list(one: Proposed, number: int, sent: Form) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _is_ours(request: Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    if origin is None:
+    if origin is None or (origin == "null" and site == "same-origin"):  # null: a browser that hides it
         referer = request.headers.get("referer")
         return site is not None or (referer is not None and _is_our_origin(request, referer))
     return _is_our_origin(request, origin)

@@ -76,7 +76,11 @@ def undone(work: Work, error: Invalid) -> Invalid:
 
 
 def html(text: str, status: int = 200, *, request: Request | None = None) -> Response:
-    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cross-Origin-Opener-Policy": "same-origin"}
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "same-origin",  # with no-referrer, browsers hide the Origin of our own forms, too
+    }
     if request is not None and cookies.is_https(request):
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return HTMLResponse(text, status, headers)

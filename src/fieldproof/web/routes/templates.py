@@ -230,17 +230,8 @@ def _settings(template: Template, sent: Sent) -> dict[str, Any]:
 
 
 def _imported(text: str, name: str) -> tuple[dict[str, Any], str, str | None]:
-    draft = drafts.read_draft(text)
-    value: Any = draft.schema_json
-    if value is None:
-        try:
-            outer = json.loads(text)
-        except ValueError:
-            outer = None
-        if isinstance(outer, dict) and isinstance(outer.get("schema_json"), dict):
-            inner = drafts.read_draft(_pretty(outer["schema_json"]))
-            return inner.checked(), name or str(outer.get("name") or ""), outer.get("description")
-    return draft.checked(), name, None
+    draft, template = drafts.read_import(text)
+    return draft.checked(), name or str(template.get("name") or ""), template.get("description")
 
 
 def _pretty(value: Any) -> str:
