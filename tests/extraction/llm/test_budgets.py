@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, select
 
-from extraction.llm.server import Says
+from extraction.llm.server import Says, stalls
 from fieldproof.core.errors import NotFound
 from fieldproof.db.models import ModelCall, Result, Session, Template, Workspace
 from fieldproof.extraction import llm
@@ -199,6 +199,20 @@ def test_a_server_that_counts_nothing_is_counted_by_estimate(office, ask, model)
     desk = office()
     ask(FIELDS, purse=desk.purse())
     assert desk.used().tokens > 300
+
+
+def test_calls_that_stall_count_with_their_most_each(office, ask, model):
+    model.facts = {"total": Says("199.20", "Total 199.20")}
+    desk = office()
+    config = ask.config(timeout_s=0.2, tries=2, max_output_tokens=1_000)
+    model.plan = [stalls(0.4)]
+    ask(FIELDS, purse=desk.purse(), config=config)
+    once = desk.used().tokens
+    assert once > 1_000 + 1_100
+    model.always = stalls(0.4)
+    with pytest.raises(llm.ModelTimeout):
+        ask(FIELDS, purse=desk.purse(), config=config)
+    assert desk.used().tokens - once > 2 * 1_000
 
 
 def test_a_call_that_the_server_turned_away_costs_nothing(office, ask, model):

@@ -10,7 +10,7 @@ import email.utils
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -42,14 +42,16 @@ class ModelClient:
 
     def complete(self, ask: Ask, deadline: float) -> Reply:
         """Raises: ModelTimeout, ModelUnavailable, ModelRefused, InvalidOutput."""
+        lost = 0
         for number in range(1, self._config.tries + 1):
             outcome = self._once(ask, deadline)
             if isinstance(outcome, Reply):
-                return outcome
+                return replace(outcome, lost=lost)
+            lost += isinstance(outcome.error, ModelTimeout)
             pause = outcome.pause_s if outcome.pause_s is not None else _FIRST_PAUSE_S * 2 ** (number - 1)
             is_hopeless = pause > self._config.retry_after_cap_s or time.monotonic() + pause > deadline
             if number == self._config.tries or is_hopeless:
-                raise outcome.error
+                raise ModelTimeout(lost=lost) if lost else outcome.error
             self._sleep(pause * (1 + 0.25 * random.random()))  # noqa: S311 (spreads retries, guards nothing)
         raise ModelUnavailable
 
@@ -59,7 +61,7 @@ class ModelClient:
     def _once(self, ask: Ask, deadline: float) -> Reply | _Setback:
         timeout_s = min(self._config.timeout_s, deadline - time.monotonic())
         if timeout_s <= 0:
-            raise ModelTimeout
+            return _Setback(ModelUnavailable("The run's time was over before the language model was asked again."))
         try:
             status, headers, body = self._post(ask, timeout_s)
         except (httpx.TimeoutException, _TooSlow):

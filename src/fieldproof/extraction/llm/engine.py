@@ -185,8 +185,10 @@ class _Run:
         return found
 
     def asks_title(self, job: _Job) -> bool:
+        """The first question about single fields also asks for the title, if that is more than references to fields."""
         prompt = self.schema.title_prompt
-        return bool(prompt) and "{" not in (prompt or "") and job.group is self.schema.groups[0] and job.item is None
+        first = next((g for g in self.schema.groups if not g.iterates_on and leaves_of(g)), None)
+        return bool(prompt) and "{" not in (prompt or "") and job.group is first
 
     def passages(self, job: _Job, fields: Sequence[Field]) -> tuple[Passage, ...]:
         extra = json.dumps(job.known[ITEM], ensure_ascii=False) if job.item is not None else ""
@@ -248,6 +250,9 @@ class _Run:
             reply = self.model.complete(ask, self.deadline)
         except (ModelRefused, ModelUnavailable):
             self.meter.refused(reservation)
+            raise
+        except ModelTimeout as error:
+            self.meter.unknown(reservation, ask, error.lost)
             raise
         self.meter.after(reservation, ask, reply)
         return reply

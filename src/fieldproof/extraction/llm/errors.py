@@ -49,6 +49,10 @@ class ModelTimeout(ModelError):
 
     code = "model_timeout"
 
+    def __init__(self, message: str | None = None, *, lost: int = 0) -> None:
+        super().__init__(message)
+        self.lost = lost  # tries whose answer never came, but may be charged
+
 
 class ModelUnavailable(ModelError):
     """The language model's server is not available. Try again later, or run the template with the local engine."""

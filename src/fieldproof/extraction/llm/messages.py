@@ -33,6 +33,7 @@ class Reply:
     output_tokens: int
     is_cut: bool = False
     refusal: str | None = None
+    lost: int = 0  # tries before this one whose answer never came, but may be charged
 
 
 class Model(Protocol):

@@ -82,7 +82,14 @@ class Meter:
         with self._lock:
             self._input += used_input
             self._output += used_output
-        self._purse.spent(reservation.name, self._spending(used_input, used_output, reservation.pages))
+        lost_input, lost_output = reply.lost * _size(ask), reply.lost * self._most_output
+        actual = self._spending(used_input + lost_input, used_output + lost_output, reservation.pages)
+        self._purse.spent(reservation.name, actual)
+
+    def unknown(self, reservation: Reservation, ask: Ask, lost: int) -> None:
+        """No answer came in time: each try may have been read and answered all the same."""
+        actual = self._spending(lost * _size(ask), lost * self._most_output, reservation.pages)
+        self._purse.spent(reservation.name, actual)
 
     def refused(self, reservation: Reservation) -> None:
         """The server turned the call away: nothing was read, nothing is charged."""
