@@ -7,6 +7,7 @@ without it. Text under or over a page-wide picture is a scan's OCR layer: it sta
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -28,6 +29,7 @@ _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0, 255)
 Colour = tuple[int, ...]
 _MAKERS_MARKS = (["Powered", "by", "TCPDF", "(www.tcpdf.org)"],)
+_OUTLINED = 1  # the render mode
 _INVISIBLE_MODES = (3, 7)
 _COVERED_SHARE = 0.5  # from there on a word is suspected
 _CLIPPED_SHARE = 0.5
@@ -194,11 +196,11 @@ def _colours(styles: Styles) -> list[Colour]:
     channels = np.zeros((len(styles.addresses), 4), dtype=np.uint32)
     channels[:, 3] = _BLACK[3]
     start, end = channels.ctypes.data, channels.ctypes.data + channels.nbytes
-    places = zip(*(range(start + 4 * channel, end, 16) for channel in range(4)), strict=True)
-    for address, mode, place in zip(styles.addresses, styles.modes.tolist(), places, strict=True):
-        if address:
-            (pdfium.object_stroke if mode == 1 else pdfium.object_fill)(address, *place)
-    return [tuple(row) for row in channels.tolist()]
+    places = [range(start + 4 * channel, end, 16) for channel in range(4)]
+    deque(map(pdfium.object_fill, styles.addresses, *places), maxlen=0)  # of no object: left as it is
+    for row in np.flatnonzero(styles.modes == _OUTLINED).tolist():
+        pdfium.object_stroke(styles.addresses[row], *(place[row] for place in places))
+    return list(map(tuple, channels.tolist()))
 
 
 def _covered(scene: _Scene) -> np.ndarray:
