@@ -21,6 +21,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("datasets", nargs="*")
     parser.add_argument("--view", choices=VIEWS, default="unseen")
     parser.add_argument("--words", action="store_true", help="words.json also where there is a file")
+    parser.add_argument("--cached", action="store_true", help="files only where they were parsed before")
     parser.add_argument("--streams", action="store_true")
     parser.add_argument("--errors", type=int, default=0, help="wrong answers to print per data set")
     parser.add_argument("--write", action="store_true")
@@ -57,8 +59,7 @@ def main() -> None:
         sys.exit(MISSING)
     score = _module("score", shared / "score.py")
     bench = shared / "data" / "bench"
-    documents = corpus(bench / "dev", options.datasets or None, is_from_file=not options.words)
-    runs = corpus(bench / "stream_dev", options.datasets or None, is_from_file=not options.words)
+    documents, runs = (_documents(bench / part, options) for part in ("dev", "stream_dev"))
     if not options.write:
         zero_shot(score, documents, options.view, options.errors)
         if options.streams:
@@ -76,6 +77,11 @@ def main() -> None:
     )
 
 
+def _documents(folder: Path, options: argparse.Namespace) -> list[Labelled]:
+    found = corpus(folder, options.datasets or None, is_from_file=not options.words)
+    return [replace(d, is_from_file=d.is_parsed) for d in found] if options.cached else found
+
+
 def zero_shot(score: ModuleType, documents: list[Labelled], view: str, errors: int) -> dict[str, Any]:
     with ProcessPoolExecutor(WORKERS) as pool:
         predictions = list(pool.map(_predict_one, [(d, view) for d in documents], chunksize=8))
@@ -86,6 +92,7 @@ def zero_shot(score: ModuleType, documents: list[Labelled], view: str, errors: i
         "load": f"{WORKERS} workers on {os.cpu_count()} cores under a load of {os.getloadavg()[1]:.0f}",
         "memory_mb": max(p.memory_mb for p in predictions),
     }  # fmt: skip
+    report["files"] = sum(d.is_from_file and d.file is not None for d in documents)
     report["generated_rows"] = _generated_rows(score, predictions)
     _print(report, view)
     return report

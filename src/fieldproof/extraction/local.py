@@ -24,6 +24,7 @@ from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.plain import key, plain
+from fieldproof.extraction.prose import is_contract_word
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
@@ -234,9 +235,8 @@ class _Run:
         for number, source in enumerate(self.sources):
             if source.scene.candidates:
                 found += self.offers(number, source, [query], None, MAX_PAIRS)[0]
-        found.sort(key=lambda o: (-o.score, o.document, o.candidate))
         chosen: dict[str, Offer] = {}
-        for o in found:
+        for o in sorted(_whole(found, query), key=lambda o: (-o.score, o.document, o.candidate)):
             if o.score >= (_MEMBER_FLOOR if chosen else ACCEPT) and not _overlaps(o, chosen.values()):
                 chosen.setdefault(key(str(o.value)), o)
         members = sorted(chosen.values(), key=lambda o: (o.document, o.place[1]))
@@ -384,6 +384,15 @@ def _within(
         keep = np.array([region.holds(scene, int(r)) for r in rows], dtype=bool)
         rows, x = rows[keep], x[keep]
     return rows, x
+
+
+def _whole(offers: list[Offer], query: Query) -> list[Offer]:
+    """Of names, none that is a part of a longer one ("Acme" of "Acme Ltd."), and none that contracts call anybody."""
+    if query.shape not in ("name", "company", "person"):
+        return offers
+    likely = [o for o in offers if o.score >= _MEMBER_FLOOR and not is_contract_word(str(o.value))]
+    keys = {key(str(o.value)) for o in likely}
+    return [o for o in likely if not any(key(str(o.value)) in k and key(str(o.value)) != k for k in keys)]
 
 
 def _overlaps(offer: Offer, others: Any) -> bool:

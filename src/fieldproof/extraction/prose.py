@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fieldproof.extraction.plain import plain
+
 _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|twenty|twenty[- ]four|thirty|thirty[- ]six|sixty|ninety"
     r"|ein(?:e[nms]?)?|zwei|drei|vier|fünf|sechs|zwölf|un[eo]?|deux|trois|quatre|cinq|six|douze|dos|tres|cuatro|cinco|doce|due|tre|quattro|cinque|dodici"
@@ -31,7 +33,7 @@ _LAW = re.compile(
 _NAME = r"[A-Z0-9][\w&.'’\-]*(?:,? (?:[A-Z&0-9][\w&.'’\-]*|of|and|the|de|der|van|von|for|e\.V\.))*"
 _NAME_STOP = re.compile(
     r"\s*(?:\(|[“\"”;]|,\s+(?:an?|the|with|having|whose|located|organi[sz]ed|incorporated|of|mit|ein|une?|soci[ée]t[ée]|una|een|and|on|for|its|acting|by|as|whose|registered|domiciliad|represented|herein|hereinafter|\d)\b"
-    r"|\s(?:an?|with|having|whose|located|organi[sz]ed|residing|hereinafter|herein|collectively|on|dated|is|are|as|for itself|mit|\d{2,})\b|,?\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+|\s+e\s+|\s+en\s+|\.\s|:\s|$)",
+    r"|\s(?:to|may|shall|will|can|must|agrees?|relating|regarding|entered|enters|has|have|hereby|concerning|pursuant|under|an?|with|having|whose|located|organi[sz]ed|residing|hereinafter|herein|collectively|on|dated|is|are|as|for itself|mit|\d{2,})\b|,?\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+|\s+e\s+|\s+en\s+|\.\s|:\s|$)",
 )
 _BETWEEN = re.compile(
     r"(?<!\w)(?:by\s+and\s+between|by\s+and\s+among|between|among|BETWEEN|zwischen|entre|tra|tussen)\s*:?\s+(?:the\s+(?=[A-Z]))?(?:\(?[1iaA]\)?[.)]\s+)?(?=[A-Z0-9])"
@@ -40,6 +42,107 @@ _AND = re.compile(
     r"(?:,|\)|”|\"|;|\s)\s*(?:and|AND|und|et|y|e|en)\s+(?:the\s+(?=[A-Z]))?(?:\(?[2iibB]{1,2}\)?[.)]\s+)?(?=[A-Z0-9])"
 )
 _TRAILING = re.compile(r"[\s,.;:]+$")
+
+
+_CONTRACT_WORDS = frozenset(
+    [
+        "agreement",
+        "agreements",
+        "amendment",
+        "article",
+        "board",
+        "business",
+        "client",
+        "committee",
+        "company",
+        "companies",
+        "confidential",
+        "confidentiality",
+        "consultant",
+        "contract",
+        "contractor",
+        "corporation",
+        "counterparty",
+        "customer",
+        "director",
+        "directors",
+        "discloser",
+        "disclosing",
+        "disclosure",
+        "documents",
+        "effective",
+        "employee",
+        "employees",
+        "employer",
+        "employment",
+        "evaluation",
+        "executive",
+        "exhibit",
+        "herein",
+        "information",
+        "invention",
+        "management",
+        "mutual",
+        "material",
+        "materials",
+        "non",
+        "noncompetition",
+        "nondisclosure",
+        "competition",
+        "optionholder",
+        "other",
+        "owner",
+        "parent",
+        "participant",
+        "parties",
+        "party",
+        "person",
+        "persons",
+        "plaintiff",
+        "product",
+        "products",
+        "project",
+        "proprietary",
+        "provider",
+        "purchaser",
+        "receiver",
+        "receiving",
+        "recipient",
+        "recipients",
+        "recital",
+        "recitals",
+        "representatives",
+        "schedule",
+        "section",
+        "seller",
+        "services",
+        "shareholder",
+        "stockholder",
+        "supplier",
+        "termination",
+        "transaction",
+        "undersigned",
+        "vendor",
+        "whereas",
+        "witnesseth",
+        "and",
+        "or",
+        "of",
+        "the",
+        "a",
+        "any",
+        "each",
+        "its",
+        "their",
+        "either",
+        "both",
+    ]
+)
+
+
+def is_contract_word(text: str) -> bool:
+    """Whether a text is made of what contracts call things and people: "the Receiving Party" is nobody's name."""
+    return all(w in _CONTRACT_WORDS for w in plain(text).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +183,6 @@ def _name_at(text: str, start: int) -> tuple[int, int] | None:
     )
     if legal:
         piece = text[start : end + legal.end()]
-    if not 2 < len(piece) <= 80 or not re.match(_NAME, piece):
+    if not 2 < len(piece) <= 80 or not re.match(_NAME, piece) or is_contract_word(piece):
         return None
     return start, start + len(piece)
