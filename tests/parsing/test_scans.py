@@ -185,3 +185,10 @@ def test_shown_to_people(tmp_path: Path):
     assert b'"Bill of lading"' in to_json(document)
     (picture,) = draw_boxes(tmp_path / "a.pdf", document, tmp_path / "boxes", config)
     assert Image.open(picture).width == 1240
+    grey = Image.new("L", (620, 877), 200)
+    stream = io.BytesIO()
+    grey.save(stream, "PNG")
+    (picture,) = draw_boxes(
+        tmp_path / "a.pdf", document, tmp_path / "more", config, render_page=lambda number, width: stream.getvalue()
+    )
+    assert Image.open(picture).size == grey.size

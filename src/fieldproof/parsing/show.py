@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,12 +54,23 @@ def to_json(document: ParsedDocument) -> bytes:
     return orjson.dumps(tree, option=orjson.OPT_INDENT_2)
 
 
-def draw_boxes(path: Path, document: ParsedDocument, folder: Path, config: ParseConfig) -> list[Path]:
-    """One WebP per page with the boxes of blocks, words and cells; returns the files written."""
+def draw_boxes(
+    path: Path,
+    document: ParsedDocument,
+    folder: Path,
+    config: ParseConfig,
+    *,
+    render_page: Callable[[int, int], bytes] | None = None,
+) -> list[Path]:
+    """One WebP per page with the boxes of blocks, words and cells; returns the files written.
+
+    ``render_page`` gives the picture of a page number in a width: from the sandbox, where the file is not trusted.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    rendered = render_page or (lambda number, width_px: render(path, number, width_px, config))
     written = []
     for page in document.pages:
-        picture = Image.open(io.BytesIO(render(path, page.number, _WIDTH_PX, config))).convert("RGB")
+        picture = Image.open(io.BytesIO(rendered(page.number, _WIDTH_PX))).convert("RGB")
         _draw(picture, page)
         target = folder / f"page-{page.number:04}.webp"
         picture.save(target, "WEBP", quality=85)
