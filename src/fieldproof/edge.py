@@ -20,6 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fieldproof import metrics
 from fieldproof.core.actor import Actor
 from fieldproof.core.errors import FieldproofError, Invalid, LimitExceeded, Malformed, TooManyRequests, UnsupportedMedia
 from fieldproof.services import idempotency
@@ -28,6 +29,7 @@ from fieldproof.settings import Settings
 from fieldproof.wiring import App
 
 log = structlog.get_logger()
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 Model = TypeVar("Model", bound=BaseModel)
 Authenticate = Callable[[Work, Request], Actor]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -256,7 +258,10 @@ class Gate:
             await self.error_response(scope["path"], error)(scope, receive, send_on)
         else:
             await self.app(scope, receive, send_on)
-        took_ms = round(1000 * (time.perf_counter() - started), 1)
+        took_s = time.perf_counter() - started
+        metrics.requests.labels(scope["method"] if scope["method"] in _METHODS else "other", status).inc()
+        metrics.request_seconds.observe(took_s)
+        took_ms = round(1000 * took_s, 1)
         log.info(
             "request",
             method=scope["method"],

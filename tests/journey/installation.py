@@ -40,12 +40,12 @@ class Installation:
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return run(*arguments, "--data-dir", self.data_dir)
 
-    def start(self) -> None:
+    def start(self, settings: dict[str, str] | None = None) -> None:
         """Start ``serve`` and wait until it is ready."""
         with (self.data_dir.parent / "serve.log").open("ab") as log:
             self.serving = subprocess.Popen(
                 [COMMAND, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
-                env=environment(), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                env=environment() | (settings or {}), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         until(self._is_ready, bool)
 

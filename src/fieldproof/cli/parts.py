@@ -24,7 +24,13 @@ def settings_with(**options: Any) -> Settings:
 
 @contextmanager
 def running(**options: Any) -> Iterator[App]:
-    parts = build(settings_with(**options))
+    with running_with(settings_with(**options)) as parts:
+        yield parts
+
+
+@contextmanager
+def running_with(settings: Settings) -> Iterator[App]:
+    parts = build(settings)
     try:
         yield parts
     finally:

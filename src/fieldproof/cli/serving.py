@@ -106,7 +106,9 @@ def _announce(parts: App, address: str) -> None:
     with parts.work() as work:
         code = setup.setup_code(work)
     if code is not None:
-        print(f"Nobody has an account yet. Open {address}/setup; the set-up code is {code}", file=sys.stderr, flush=True)
+        print(
+            f"Nobody has an account yet. Open {address}/setup; the set-up code is {code}", file=sys.stderr, flush=True
+        )
 
 
 def _shown(host: str) -> str:

@@ -96,6 +96,7 @@ class ParseOrder:
     attempt: int
     blob: str
     filename: str
+    extension: str
     sha256: str
     config: dict[str, Any]
 
@@ -114,8 +115,9 @@ def claim_parsing(work: Work, parsing_id: uuid.UUID) -> ParseOrder | None:
     found.status, found.started_at, found.updated_at = "processing", work.now, work.now
     document.status, document.updated_at = "parsing", work.now
     return ParseOrder(
-        found.id, found.attempt, blob_key(document.sha256), document.filename, document.sha256, found.config
-    )
+        found.id, found.attempt, blob_key(document.sha256), document.filename, document.extension, document.sha256,
+        found.config,
+    )  # fmt: skip
 
 
 def finish_parsing(

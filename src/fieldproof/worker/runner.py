@@ -22,6 +22,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
+from fieldproof import metrics
 from fieldproof.core.errors import Transient
 from fieldproof.db.engine import plain_url
 from fieldproof.jobs import QUEUES, TASKS
@@ -172,7 +173,10 @@ def _logged(parts: App, name: str, handler: Handler) -> Callable[..., None]:
             give_up(parts, name, arguments)
             raise
         finally:
-            took_ms = round(1000 * (time.monotonic() - started))
+            took_s = time.monotonic() - started
+            metrics.jobs.labels(name, outcome).inc()
+            metrics.job_seconds.labels(name).observe(took_s)
+            took_ms = round(1000 * took_s)
             log.info("job", task=name, outcome=outcome, ms=took_ms, job=context.job.id)
 
     return run

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from fieldproof import parsing
+from fieldproof import metrics, parsing
 from fieldproof.core import codec
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import FieldproofError, ParsingFailed, Transient
@@ -129,7 +129,7 @@ def give_up(parts: App, task: str, arguments: dict[str, Any]) -> None:
 
 def _parse(parts: App, order: ParseOrder) -> None:
     config = processing.parser_config(order.config)
-    with _original(parts, order) as path:
+    with _original(parts, order) as path, metrics.parse_seconds.labels(order.extension).time():
         encoded = parts.sandbox.run(parse_to_bytes, str(path), config, order.filename, limits=_parse_limits(parts))
     parsed = codec.load(encoded)
     key = processing.stored_key(order)
@@ -165,6 +165,7 @@ def _parse_limits(parts: App) -> Limits:
 
 
 def _fail_parsing(parts: App, order: ParseOrder, code: FailureCode, message: str) -> None:
+    metrics.failures.labels(code).inc()
     with parts.work() as work:
         processing.fail_parsing(work, order, code, message)
 

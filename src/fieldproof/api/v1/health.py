@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from fieldproof import metrics
 from fieldproof.api.v1 import present
 from fieldproof.api.v1.contract import route
 from fieldproof.edge import app_of
@@ -38,3 +39,9 @@ def readyz(request: Request) -> Response:
     is_ready = all(v == "ok" for v in found.values())
     status = "ok" if is_ready else "unavailable"
     return present.answer({"status": status, "message": status, **found}, 200 if is_ready else 503)
+
+
+@router.get("/metrics", include_in_schema=False)
+def prometheus(request: Request) -> Response:
+    """Keep it from the public at the proxy: it tells how busy the installation is, and nothing else."""
+    return Response(metrics.text(app_of(request).engine), media_type="text/plain; version=0.0.4; charset=utf-8")
