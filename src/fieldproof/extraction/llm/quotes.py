@@ -25,7 +25,7 @@ _FUZZY_LETTERS = 8  # shorter quotes are too easily found by chance
 _LINE_LETTERS, _LINE_WORDS, _LINE_PIECES = 4, 30, 8  # of a quote that runs down a column
 _LINE_TRIES, _LINE_PLACES = 3, 30
 _LINE_GAP = 0.1  # of the page's width, between two parts of one line
-_GAP = 0.8  # of the words' height, beyond which two words are not one number
+_GAP = 1.8  # letters' widths, beyond which two words are not one number
 _MANY = 200  # places of one quote that are looked at
 _PIECES = re.compile(r"\s*(?:…|\.{3,}|\[\.\.\.\]|\n)\s*")
 
@@ -59,7 +59,7 @@ class Stream:
                 before: Word | None = None
                 for index in row.words:
                     word = script.word(row.document, row.page, index)
-                    self.breaks.append(before is None or _is_far(before, word, script.ratio(row.document, row.page)))
+                    self.breaks.append(before is None or _is_far(before, word))
                     before = word
                     self.places.append((row.document, row.page, index))
                     self.words.append(word)
@@ -271,10 +271,10 @@ def span_of(sequence: Stream, passages: Sequence[Passage]) -> Run:
     return (runs[0][0], runs[-1][1]) if runs else (0, 0)
 
 
-def _is_far(left: Word, right: Word, ratio: float) -> bool:
-    """More than a blank between two words; ``ratio`` is the page's width over its height."""
-    gap = (right.box.left - left.box.right) * ratio
-    return abs(gap) > _GAP * max(left.box.height, right.box.height)
+def _is_far(left: Word, right: Word) -> bool:
+    """More than a blank between two words, measured by the width of their letters."""
+    letter = (left.box.width + right.box.width) / max(1, len(left.text) + len(right.text))
+    return abs(right.box.left - left.box.right) > _GAP * letter
 
 
 def _inside(run: Run, part: Run | None) -> bool:

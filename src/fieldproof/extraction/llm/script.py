@@ -49,11 +49,6 @@ class Script:
     def word(self, document: int, page: int, index: int) -> Word:
         return self.documents[document].parsed.pages[page].words[index]
 
-    def ratio(self, document: int, page: int) -> float:
-        """The page's width over its height."""
-        own = self.documents[document].parsed.pages[page]
-        return own.width_pt / own.height_pt if own.height_pt else 1.0
-
     @property
     def page_count(self) -> int:
         return sum(len(d.parsed.pages) for d in self.documents)
