@@ -234,7 +234,7 @@ def test_a_question_finds_what_looking_finds(ledger: Any, tree: Tree) -> None:
     expected = {run for run, row in rows.items() if holds(tree, row)}
     with server.parts.work() as work:
         expression = search.parse_value_query(spelt(tree))
-        numbers = search.runs_matching(work.db, workspace, expression).tolist()
+        numbers = search.runs_matching(work.db, workspace, expression).runs.tolist()
         found = work.db.execute(_RUNS, {"numbers": numbers}).all()
     assert {str(row[0]) for row in found} == expected
     assert len(numbers) == len(expected) and numbers == sorted(numbers)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as Db
 from fieldproof.search.matches import SETS_LOCK, Cursor, cursor_of
 from fieldproof.search.scope import Scope
 
-BLOCK = 4096  # as the triggers and _ROWS have it
+BLOCK = 4096  # as the triggers and _SCATTERED have it
 FOLD_BEYOND = 4_000  # steps that may lie unfolded, beside what each block may need
 MOST_KINDS = 50  # of rows in one block: six statuses, eight categories
 
@@ -70,16 +70,24 @@ def ids_before(db: Db, counted: Counts, before: int, size: int) -> list[int]:
 
 
 _STEPS = "FROM search_counts c WHERE workspace_id = ANY(%(workspace_ids)s) AND user_id = %(counted)s"
-_ROWS = """
+_SCATTERED = """
     SELECT e.id FROM unnest(%(blocks)s::bigint[]) AS b (block)
-    JOIN search_entries e ON e.id >= b.block * 4096 AND e.id < (b.block + 1) * 4096
+    JOIN search_entries e ON e.id >= b.block * 4096 AND e.id < (b.block + 1) * 4096 WHERE true
 """
+_NEIGHBOURS = "SELECT e.id FROM search_entries e WHERE e.id >= %(low)s AND e.id < %(high)s"
 
 
 def _ids(db: Db, counted: Counts, parameters: dict[str, Any], further: str = "true") -> list[int]:
-    sql = f"{_ROWS} WHERE {counted.scope.condition} AND {further}{_narrowed('e', counted.statuses, counted.categories)}"
-    known = {**counted.scope.parameters, "statuses": list(counted.statuses), "categories": list(counted.categories)}
-    rows = cursor_of(db).execute(sql + " ORDER BY e.id DESC LIMIT %(size)s OFFSET %(start)s", {**known, **parameters})
+    """Blocks that follow each other are read backwards along the index, just as far as the page needs."""
+    blocks = parameters["blocks"]
+    is_range = blocks[0] - blocks[-1] == len(blocks) - 1
+    sql = _NEIGHBOURS if is_range else _SCATTERED
+    sql += f" AND {counted.scope.condition} AND {further}{_narrowed('e', counted.statuses, counted.categories)}"
+    known = {
+        **counted.scope.parameters, "statuses": list(counted.statuses), "categories": list(counted.categories),
+        "low": blocks[-1] * BLOCK, "high": (blocks[0] + 1) * BLOCK, **parameters,
+    }  # fmt: skip
+    rows = cursor_of(db).execute(sql + " ORDER BY e.id DESC LIMIT %(size)s OFFSET %(start)s", known)
     return [row[0] for row in rows]
 
 

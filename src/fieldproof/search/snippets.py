@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fieldproof.search.text import Query, Term, spans_of
+from fieldproof.search.text import Query, Term, spans_of, words_of
 
 AROUND = 12  # words before the first hit, and twice that behind it
 
@@ -35,6 +35,19 @@ def best_place(query: Query, blocks: Iterable[tuple[int, dict[str, Any]]]) -> Sn
         if most == len(query.terms):
             break
     return best
+
+
+def places_in(texts: Sequence[str], terms: Sequence[Term]) -> list[int]:
+    """Which of the texts (the words of a page as they stand) are part of a hit."""
+    words, homes = [], []
+    for n, text in enumerate(texts):
+        for word in words_of(text):
+            words.append(word)
+            homes.append(n)
+    hit = {
+        homes[n + k] for term in terms for n in range(len(words)) if _is_at(term, words, n) for k in range(len(term.words))
+    }  # fmt: skip
+    return sorted(hit)
 
 
 def _snippet(

@@ -42,8 +42,15 @@ def index_result(db: Db, result: Result) -> None:
         db.execute(insert(SearchValue), rows)
 
 
-def runs_matching(db: Db, workspace_id: int, expression: Expression) -> Ids:
-    """Ascending numbers of the runs for which the expression holds."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Ascending numbers of the runs for which an expression holds. ``fields`` are all that the workspace has."""
+
+    runs: Ids
+    fields: list[str]
+
+
+def runs_matching(db: Db, workspace_id: int, expression: Expression) -> Answer:
     cursor = cursor_of(db)
     may_keep = begin(cursor)
     fields = _fields(cursor, workspace_id)
@@ -59,19 +66,20 @@ def runs_matching(db: Db, workspace_id: int, expression: Expression) -> Ids:
             case Compare():
                 return _compared(cursor, workspace_id, part, fields, may_keep=may_keep)
 
-    return runs(expression)
+    return Answer(runs(expression), fields)
 
 
-def hits_in(db: Db, workspace_id: int, runs: list[int], expression: Expression) -> list[Hit]:
-    """The values of these runs that satisfy a comparison of the expression."""
-    cursor = cursor_of(db)
-    fields = _fields(cursor, workspace_id)
+def hits_in(db: Db, workspace_id: int, runs: list[int], expression: Expression, fields: list[str]) -> list[Hit]:
+    """The values of these few runs that satisfy a comparison of the expression."""
     parameters: dict[str, Any] = {"workspace_id": workspace_id, "runs": runs}
     conditions = [_condition(c, fields, parameters, n, workspace_id) for n, c in enumerate(comparisons(expression))]
-    if not conditions:
+    if not conditions or not runs:
         return []
-    sql = f"SELECT v.run, v.id FROM search_values v WHERE v.run = ANY(%(runs)s) AND ({' OR '.join(conditions)})"  # noqa: S608
-    return [Hit(*row) for row in cursor.execute(sql + " ORDER BY v.run DESC, v.id", parameters)]
+    sql = f"""
+        WITH v AS MATERIALIZED (SELECT * FROM search_values WHERE run = ANY(%(runs)s))
+        SELECT v.run, v.id FROM v WHERE {" OR ".join(conditions)} ORDER BY v.run DESC, v.id
+    """  # noqa: S608
+    return [Hit(*row) for row in cursor_of(db).execute(sql, parameters)]
 
 
 def grams_for_value(folded: str, workspace_id: int) -> list[str]:

@@ -120,13 +120,15 @@ def find_runs(
 ) -> FoundRuns:
     """The newest runs first. Raises: Invalid with what is wrong with the question."""
     expression = search.parse_value_query(question)
-    runs = search.runs_matching(work.db, workspace.id, expression)
+    answer = search.runs_matching(work.db, workspace.id, expression)
+    runs = answer.runs
     left = runs[: runs.searchsorted(_after(cursor, "runs")[1])] if cursor else runs
     start = 0 if cursor else (page - 1) * size
     numbers: list[int] = left[::-1][start : start + size].tolist()
     has_more = len(left) > start + size and bool(numbers)
     next_cursor = _cursor("runs", "", numbers[-1]) if has_more else None
-    return FoundRuns(_runs(work, workspace, numbers, expression), len(runs), next_cursor)
+    hits = search.hits_in(work.db, workspace.id, numbers, expression, answer.fields)
+    return FoundRuns(_runs(work, numbers, hits), len(runs), next_cursor)
 
 
 # Which documents
@@ -376,10 +378,9 @@ def _places_within(
     return {document_id: place for document_id, place in places.items() if place is not None}
 
 
-def _runs(work: Work, workspace: Workspace, numbers: list[int], expression: search.Expression) -> list[FoundRun]:
+def _runs(work: Work, numbers: list[int], hits: list[search.Hit]) -> list[FoundRun]:
     rows = select(SearchResult.id, Result).join(Result, Result.id == SearchResult.result_id)
     results = {row[0]: row[1] for row in work.db.execute(rows.where(SearchResult.id.in_(numbers)))}
-    hits = search.hits_in(work.db, workspace.id, numbers, expression)
     query = select(FieldValue).where(FieldValue.id.in_([hit.value_id for hit in hits]))
     values = {value.id: value for value in work.db.scalars(query)}
     return [

@@ -34,7 +34,7 @@ class SearchEntry(Model):
     __tablename__ = "search_entries"
     __table_args__ = (
         Index("ix_search_entries_workspace", "workspace_id", "id", postgresql_where=text("is_first")),
-        Index("ix_search_entries_user", "user_id", "id"),
+        Index("ix_search_entries_user", "user_id", "id", "workspace_id"),
         Index("ix_search_entries_words", "words", postgresql_using="gin"),
         Index("ix_search_entries_pairs", "pairs", postgresql_using="gin"),
         Index("ix_search_entries_grams", "grams", postgresql_using="gin"),

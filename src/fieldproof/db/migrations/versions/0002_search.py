@@ -81,7 +81,7 @@ def _entries() -> None:
     op.create_index(
         "ix_search_entries_workspace", "search_entries", ["workspace_id", "id"], postgresql_where=sa.text("is_first")
     )
-    op.create_index("ix_search_entries_user", "search_entries", ["user_id", "id"])
+    op.create_index("ix_search_entries_user", "search_entries", ["user_id", "id", "workspace_id"])
     for column in ("words", "pairs", "grams"):
         op.create_index(f"ix_search_entries_{column}", "search_entries", [column], postgresql_using="gin")
 
