@@ -54,8 +54,6 @@ def stage(installation: Any) -> Stage:
         link = members.invitation_link(work, invitation)
         template_id = str(template.id)
     sessions = _run(installation.url, token, template_id)
-    document = sessions[0]["documents"][0]["id"]
-    result = sessions[0]["results"][0]["id"]
     places = {
         "base": f"/w/{place}", "template": template_id, "session": sessions[0]["id"],
         "document": sessions[0]["documents"][0]["id"], "result": sessions[0]["results"][0]["id"],

@@ -43,4 +43,8 @@ def _upload(server: Installation, token: str, place: int, content: bytes) -> Non
     with httpx.Client(base_url=server.url, headers=headers, timeout=60) as http:
         signed = http.post("/vapor/signed-storage-url", json={"content_type": "application/pdf"}).json()
         httpx.put(signed["url"], content=content, headers=signed["headers"]).raise_for_status()
-        http.post(f"/workspaces/{place}/documents", json={"key": signed["key"]}).raise_for_status()
+        schema = {"groups": {"g": {"fields": {"f": "string"}}}}
+        body = {"name": "Any", "workspace_id": place, "schema_json": schema}
+        template = http.post("/extractions/templates", json=body).json()["id"]
+        batch = {"files": [signed["key"]], "settings": {"auto_extract": True}}
+        http.post(f"/extractions/templates/{template}/sessions/batch", json=batch).raise_for_status()

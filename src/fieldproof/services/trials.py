@@ -13,11 +13,11 @@ import orjson
 from fieldproof.core import codec
 from fieldproof.core.errors import Invalid
 from fieldproof.core.result import Extraction
-from fieldproof.db.models import Document, Workspace
+from fieldproof.db.models import Document, Template, Workspace
 from fieldproof.extraction.child import extract_to_bytes
 from fieldproof.extraction.propose import propose_to_bytes
 from fieldproof.sandbox import Limits, Sandbox
-from fieldproof.services import documents
+from fieldproof.services import audit_trail, documents
 from fieldproof.services.templates import checked_schema
 from fieldproof.services.work import Work
 from fieldproof.storage import Store
@@ -32,6 +32,7 @@ class Trial:
     document_id: str
     filename: str
     key: str
+    examples: list[dict[str, Any]]  # what the template has learnt
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,20 @@ class Proposed:
     columns: list[dict[str, Any]]
 
 
-def prepare(work: Work, document: Document) -> Trial:
+def prepare(work: Work, document: Document, template: Template | None = None) -> Trial:
     """Raises: Invalid while the document is not read."""
     parsing = documents.ready_parsing(work, document)
     if parsing is None or parsing.key is None:
         raise Invalid({"document": ["This document has not been read yet. Wait a moment, or choose another one."]})
-    return Trial(str(document.id), document.filename, parsing.key)
+    examples = audit_trail.active_examples(work, template.id) if template is not None else []
+    return Trial(str(document.id), document.filename, parsing.key, examples)
 
 
 def run(trial: Trial, schema_json: dict[str, Any], *, store: Store, sandbox: Sandbox) -> Extraction:
     """What the local engine finds with this schema. Raises: StoreError, ParsingFailed."""
     checked_schema(schema_json)
     sources = [(trial.document_id, trial.filename, store.read(trial.key))]
-    options = {"examples": [], "settings": {}}
+    options = {"examples": trial.examples, "settings": {}}
     return codec.extraction_from_json(sandbox.run(extract_to_bytes, sources, schema_json, options, limits=LIMITS))
 
 

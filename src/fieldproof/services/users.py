@@ -16,6 +16,7 @@ from fieldproof.db.models import User, WebSession
 from fieldproof.services.work import Work
 
 SESSION_TTL = timedelta(days=14)
+IDLE_TTL = timedelta(hours=12)  # without a request, after which a session ends
 SEEN_EVERY = timedelta(minutes=5)
 MIN_PASSWORD = 10
 
@@ -99,7 +100,7 @@ def authenticate(work: Work, secret: str, *, ip: str | None = None) -> Actor:
         raise Unauthenticated
     query = select(WebSession, User).join(User, User.id == WebSession.user_id)
     row = work.db.execute(query.where(WebSession.hash == fingerprint(secret))).one_or_none()
-    if row is None or row[0].expires_at <= work.now:
+    if row is None or row[0].expires_at <= work.now or row[0].last_seen_at <= work.now - IDLE_TTL:
         raise Unauthenticated
     session, user = row
     if work.now - session.last_seen_at >= SEEN_EVERY:
@@ -135,7 +136,8 @@ def rename(work: Work, user: User, name: str) -> None:
 
 def list_sessions(work: Work) -> list[WebSession]:
     """The actor's own browsers that are signed in, the last used first."""
-    query = select(WebSession).where(WebSession.user_id == work.actor.user_id, WebSession.expires_at > work.now)
+    alive = (WebSession.expires_at > work.now, WebSession.last_seen_at > work.now - IDLE_TTL)
+    query = select(WebSession).where(WebSession.user_id == work.actor.user_id, *alive)
     return list(work.db.scalars(query.order_by(WebSession.last_seen_at.desc(), WebSession.id.desc())))
 
 

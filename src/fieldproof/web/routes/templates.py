@@ -146,7 +146,7 @@ def try_draft(request: Request, sent: Sent, workspace_id: str, template_id: str)
     outcome: Extraction | None = None
     problem: Invalid | None = None
     try:
-        trial = _trial(request, workspace_id, sent.text("document"))
+        trial = _trial(request, workspace_id, sent.text("document"), template_id)
         outcome = trials.run(trial, draft.checked(), store=app_of(request).store, sandbox=app_of(request).sandbox)
     except Invalid as error:
         problem = error
@@ -162,13 +162,15 @@ def try_draft(request: Request, sent: Sent, workspace_id: str, template_id: str)
         return _editor(request, work, template, draft, problem, sent, outcome)
 
 
-def _trial(request: Request, workspace_id: str, document_id: str) -> Trial:
+def _trial(request: Request, workspace_id: str, document_id: str, template_id: str | None = None) -> Trial:
     with visit(request) as work:
         attempt(request, "trial", str(work.actor.user_id))
         workspace = access.workspace(work, workspace_id, "templates-read")
         if not document_id:
             raise Invalid({"document": ["Choose a document first."]})
-        return trials.prepare(work, access.document(work, document_id, "documents-read", within=workspace))
+        template = access.template(work, template_id, "templates-read") if template_id else None
+        document = access.document(work, document_id, "documents-read", within=workspace)
+        return trials.prepare(work, document, template)
 
 
 def _proposed(request: Request, workspace_id: str, document_id: str) -> list[Proposed]:
@@ -226,7 +228,8 @@ def _settings(template: Template, sent: Sent) -> dict[str, Any]:
     parsing["contextual_embedding"] = sent.has("contextual_embedding")
     if sent.text("ocr") in ("auto", "always", "never"):
         parsing["ocr"] = sent.text("ocr")
-    return {"parsing": parsing}
+    engine = {"engine": sent.text("engine")} if sent.text("engine") else {}
+    return {"parsing": parsing, **engine}
 
 
 def _imported(text: str, name: str) -> tuple[dict[str, Any], str, str | None]:
