@@ -242,6 +242,25 @@ def test_rows_that_are_invented_are_left_out_and_reported(model, ask):
     assert "2 rows that the model gave do not stand in the document" in result.warnings[0]
 
 
+def test_a_row_does_not_take_figures_from_the_totals_below(model, ask):
+    model.rows = [OAK, PINE, Says({**BOX.value, "amount": "33.20"}, BOX.quote)]
+    below = page(
+        "Oak board 10 12.50 125.00",
+        "Pine board 4 8.00 32.00",
+        "Screws, box 2 4.50 9.00",
+        *(["of steel, without heads, in bags"] * 3),
+        "VAT 33.20",
+    )
+    assert ask({"lines": LINES}, [below]).data["g"]["lines"][2]["amount"] is None
+
+
+def test_an_empty_row_is_no_row(model, ask):
+    model.rows = [OAK, Says(dict.fromkeys(OAK.value, ""), "")]
+    result = ask({"lines": LINES})
+    assert len(result.data["g"]["lines"]) == 1
+    assert result.warnings == ()
+
+
 def test_an_invented_cell_of_a_real_row_is_kept_out(model, ask):
     model.rows = [Says({**OAK.value, "amount": "126.00"}, OAK.quote)]
     result = ask({"lines": LINES})

@@ -276,7 +276,9 @@ def test_a_table_that_goes_on_brings_its_header_along(model, ask):
     ]  # fmt: skip
     item = {"type": "object", "properties": {"article": {"type": "string"}, "price": {"type": "number"}}}
     result = ask(
-        {"lines": {"type": "array", "items": item}}, [table_document(4, 40)], config=ask.config(max_document_tokens=500, concurrency=1)
+        {"lines": {"type": "array", "items": item}},
+        [table_document(4, 40)],
+        config=ask.config(max_document_tokens=500, concurrency=1),
     )
     assert [r["price"] for r in result.data["g"]["lines"]] == [p * 100 + r + 0.75 for p in range(4) for r in range(40)]
     assert result.warnings == ()

@@ -21,7 +21,8 @@ _QUOTED, _MISREAD, _ELSEWHERE, _INFERRED, _KEPT_OUT = 0.9, 0.75, 0.55, 0.3, 0.2
 _ABSENT = 0.85
 _DISTINCT_LETTERS = 4  # a shorter value stands in a document by chance
 _MANY_ROWS = 5_000  # beyond which no other place of a value is looked for
-_REACH = 40  # words after a row's quote that may still belong to the row
+_SHARED_LETTERS = 3  # of what a row takes from elsewhere: a currency, a code
+_REACH = 15  # words after a row's quote that may still belong to the row
 
 ItemPath = tuple[str | int, ...]
 
@@ -139,17 +140,19 @@ class Judge:
         data: list[Any] = []
         values: list[FieldValue] = []
         seen: set[tuple[Run, str]] = set()
+        left_out = 0
         for number, (said, within) in enumerate(rows):
             place = places[number]
             cells, own = self._row((*path, len(data)), item, said, place, reaches[number], within)
             is_twice = place is not None and (_extent(place), repr(cells)) in seen
             if is_twice or not any(v.is_supported and v.value is not None for v in own):
+                left_out += bool(own)  # an empty row is no loss
                 continue
             if place is not None:
                 seen.add((_extent(place), repr(cells)))
             data.append(cells)
             values += own
-        return data, [self._second_opinion(v) for v in values], len(rows) - len(data)
+        return data, [self._second_opinion(v) for v in values], left_out
 
     def _row_places(self, rows: Sequence[tuple[Said, Run]]) -> list[Place | None]:
         """Equal rows stand below each other: each is looked for after the one before."""
@@ -210,14 +213,14 @@ class Judge:
         near = self._bearing(f, value, (reach,), Match.NORMALISED, taken)
         if near:
             return _Finding(near[0], near[1], _MISREAD, f"{quoted} The value stands beside it.")
-        if f.type in (FieldType.STRING, FieldType.ENUM):
+        if f.type in (FieldType.STRING, FieldType.ENUM) and len(key(str(value))) >= _SHARED_LETTERS:
             shared = next(self._stream.all_of(str(value), within), None)
             if shared:
                 return _Finding(
                     (shared,),
                     Match.NORMALISED,
                     _ELSEWHERE,
-                    f"{quoted} The value stands elsewhere on the page, for all rows.",
+                    f"{quoted} The value stands elsewhere in the document, as for all rows.",
                 )
         return _Finding(
             place.runs if place else (), Match.NONE, _INFERRED, f"{quoted} {_BEARS_NOT}", is_supported=False
