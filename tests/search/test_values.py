@@ -19,6 +19,7 @@ from fieldproof.core import clock
 from fieldproof.core.errors import Invalid
 from fieldproof.db.models import FieldValue, Result, Session, Template
 from fieldproof.search.text import fold
+from fieldproof.services import access, reviews
 from search.conftest import Desk
 
 _RUNS = sql("SELECT result_id FROM search_results WHERE id = ANY(:numbers)")
@@ -247,3 +248,19 @@ def test_any_text_is_a_question_or_is_refused(text: str) -> None:
         search.parse_value_query(text)
     except Invalid as error:
         assert error.fields["q"]
+
+
+def test_a_corrected_value_is_found_by_what_it_is_now(server: Any) -> None:
+    with hired(server) as people:
+        office = people.office()
+        result = office.invoice_run()
+        headers = {"Authorization": f"Bearer {office.api.token}"}
+        with server.parts.work(people.alice.actor) as work:  # type: ignore[attr-defined]
+            reviews.correct(work, access.result(work, result["id"]), "invoice.total", "9999.5")
+        found = {
+            question: people.http.get(
+                f"/v1/workspaces/{office.workspace}/values", params={"q": question}, headers=headers
+            ).json()["total"]
+            for question in ("total = 9999.5", "total = 418.88")
+        }
+    assert found == {"total = 9999.5": 1, "total = 418.88": 0}

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 
+from fieldproof import search
 from fieldproof.core import codec
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.errors import Conflict, Invalid, NotFound
 from fieldproof.core.geometry import Box
 from fieldproof.core.result import Citation
 from fieldproof.core.schema import Field, FieldType, Schema, parse_schema
-from fieldproof.db.models import Chunk, Correction, FieldValue, Parsing, Result, Template, User
+from fieldproof.db.models import Chunk, Correction, FieldValue, Parsing, Result, Template, User, Workspace
 from fieldproof.extraction import locate_box, locate_value
 from fieldproof.extraction.dates import Order, parse_date
 from fieldproof.extraction.values import typed
 from fieldproof.services import access, audit_trail, learning
+from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
 from fieldproof.storage import StoreError
 
@@ -29,6 +31,7 @@ class _FromBox:
 
 
 FROM_BOX = _FromBox()
+DOUBTFUL = 0.6  # below it, a value is shown as one to look at
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class Change:
 
     correction: Correction
     by: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A result of the queue: its least confidence, and how many values are doubtful."""
+
+    result: Result
+    lowest: float | None
+    doubtful: int
 
 
 def values(work: Work, result: Result) -> list[FieldValue]:
@@ -168,29 +180,32 @@ def reopen(work: Work, result: Result) -> Result:
     return result
 
 
-def next_result(work: Work, result: Result | None = None, *, template: Template | None = None) -> Result | None:
-    """The next completed result that nobody has judged: the least certain first."""
-    lowest = (
-        select(FieldValue.result_id, func.min(FieldValue.confidence).label("lowest"))
-        .where(FieldValue.value.is_not(None))
-        .group_by(FieldValue.result_id)
-        .subquery()
-    )
-    query = access.visible(work, select(Result), Result.workspace_id)
-    query = query.outerjoin(lowest, lowest.c.result_id == Result.id)
-    query = query.where(Result.status == "completed", Result.review_status == "open")
-    if template is not None:
-        query = query.where(Result.template_id == template.id)
+def next_result(
+    work: Work, result: Result | None = None, *, template: Template | None = None, workspace: Workspace | None = None
+) -> Result | None:
+    """The next completed result that nobody has judged: the least certain first. Not the one given."""
+    query = _open_results(work, template, workspace)
     if result is not None:
         query = query.where(Result.id != result.id)
-    return work.db.scalars(query.order_by(lowest.c.lowest.nulls_last(), Result.created_at, Result.id).limit(1)).first()
+    return work.db.scalars(query.limit(1)).first()
 
 
-def count_open(work: Work, *, template: Template | None = None) -> int:
-    query = access.visible(work, select(func.count()).select_from(Result), Result.workspace_id)
-    query = query.where(Result.status == "completed", Result.review_status == "open")
-    if template is not None:
-        query = query.where(Result.template_id == template.id)
+def list_open(
+    work: Work, workspace: Workspace, *, template: Template | None = None, page: int = 1, size: int = 25
+) -> Page[Waiting]:
+    """The queue, in the order in which it is served."""
+    found = page_of(work, _open_results(work, template, workspace), page, size)
+    lowest = _LOWEST.where(FieldValue.result_id.in_([r.id for r in found.items]))
+    doubts = {row.result_id: row for row in work.db.execute(lowest)}
+    waiting = [
+        Waiting(r, doubts[r.id].lowest if r.id in doubts else None, doubts[r.id].doubtful if r.id in doubts else 0)
+        for r in found.items
+    ]
+    return Page(waiting, found.number, found.size, found.total)
+
+
+def count_open(work: Work, *, template: Template | None = None, workspace: Workspace | None = None) -> int:
+    query = _open_results(work, template, workspace).order_by(None).with_only_columns(func.count(Result.id))
     return work.db.scalar(query) or 0
 
 
@@ -220,6 +235,29 @@ def parsed_document(work: Work, result: Result, document_id: str) -> ParsedDocum
         return codec.load(work.store.read(key or ""))
     except StoreError as error:
         raise NotFound("The document is no longer stored as it was read.") from error
+
+
+_LOWEST = (
+    select(
+        FieldValue.result_id,
+        func.min(FieldValue.confidence).label("lowest"),
+        func.count().filter(FieldValue.confidence < DOUBTFUL).label("doubtful"),
+    )
+    .where(FieldValue.value.is_not(None), FieldValue.confidence.is_not(None))
+    .group_by(FieldValue.result_id)
+)
+
+
+def _open_results(work: Work, template: Template | None, workspace: Workspace | None) -> Select[Any]:
+    lowest = _LOWEST.subquery()
+    query = access.visible(work, select(Result), Result.workspace_id)
+    query = query.outerjoin(lowest, lowest.c.result_id == Result.id)
+    query = query.where(Result.status == "completed", Result.review_status == "open")
+    if template is not None:
+        query = query.where(Result.template_id == template.id)
+    if workspace is not None:
+        query = query.where(Result.workspace_id == workspace.id)
+    return query.order_by(lowest.c.lowest.nulls_last(), Result.created_at, Result.id)
 
 
 def _require_open(result: Result) -> None:
@@ -370,7 +408,8 @@ def _put(result: Result, path: str, value: Any) -> None:
 
 
 def _put_audit(work: Work, result: Result) -> None:
-    """The audit data anew from the values: it says what they say."""
+    """The audit data and the search anew from the values: they say what those say."""
+    search.index_result(work.db, result)
     rows = [audit_trail.row_of(v) for v in values(work, result)]
     result.audit_data = audit_trail.audit_data(result.data, rows)
     result.updated_at = work.now
