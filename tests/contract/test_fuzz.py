@@ -23,6 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from contract.matrix import ROWS, Row, Stage
 from contract.office import Cast
 from contract.openapi import Operation, raydocs
+from contract.test_v1_matrix import ROWS as OURS
+from contract.test_v1_matrix import Row as OurRow
 
 load_all_checks()
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -103,3 +105,11 @@ def under_served_names(operation: schemathesis.APIOperation, row: Row, stage: St
 
 def anonymous(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+@modes
+@pytest.mark.parametrize("row", OURS, ids=lambda row: row.id)
+def test_our_own_routes_answer_any_input_as_documented(
+    row: OurRow, mode: GenerationMode, cast: Cast, served: schemathesis.BaseSchema
+) -> None:
+    fuzz(served[row.path][row.method], mode, cast, {}, cast.server.user().token())

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+from fieldproof.cli.parts import settings_with
 from fieldproof.settings import Settings
 
 _HEAD = """# Settings
@@ -27,7 +28,7 @@ def settings(
     is_markdown: Annotated[bool, typer.Option("--markdown", help="As docs/settings.md has it.")] = False,
 ) -> None:
     """Lists every setting, its value here and what it means."""
-    typer.echo(markdown() if is_markdown else _values(Settings()), nl=not is_markdown)
+    typer.echo(markdown() if is_markdown else _values(settings_with()), nl=not is_markdown)
 
 
 def markdown() -> str:

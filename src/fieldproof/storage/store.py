@@ -119,27 +119,27 @@ class ObjectStore:
         self._store = from_url(url, **options)
 
     def put(self, key: str, source: Path | bytes) -> None:
-        with _reachable():
+        with _Reachable():
             obstore.put(self._store, key, source)
 
     def read(self, key: str) -> bytes:
-        with _reachable():
+        with _Reachable():
             return bytes(obstore.get(self._store, key).bytes())
 
     def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
-        with _reachable():
+        with _Reachable():
             for offset in range(start, end, PIECE_BYTES):
                 yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + PIECE_BYTES, end)))
 
     def size(self, key: str) -> int | None:
         try:
-            with _reachable():
+            with _Reachable():
                 return obstore.head(self._store, key)["size"]
         except StoreError:
             return None
 
     def delete(self, key: str) -> None:
-        with _reachable():
+        with _Reachable():
             obstore.delete(self._store, key)
 
     def delete_under(self, prefix: str) -> None:
@@ -147,13 +147,13 @@ class ObjectStore:
             self.delete(key)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        with _reachable():
+        with _Reachable():
             for batch in obstore.list(self._store, prefix=prefix):
                 for entry in batch:
                     yield entry["path"]
 
 
-class _reachable:
+class _Reachable:
     """obstore's errors in our kinds."""
 
     def __enter__(self) -> None: ...

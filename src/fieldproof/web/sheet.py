@@ -44,6 +44,11 @@ class Cell:
     def is_seen(self) -> bool:
         return self.row.is_accepted or self.row.is_corrected
 
+    @property
+    def doubt(self) -> tuple[bool, float]:
+        """Sorts what a person should look at first to the front; what was looked at, to the end."""
+        return self.is_seen, self.row.confidence if self.row.confidence is not None else 0.0
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -23,7 +23,17 @@ from fieldproof.extraction.child import example_from_json, extract_to_bytes, lea
 from fieldproof.fetching import FetchFailed, FetchRefused, fetch
 from fieldproof.parsing.child import parse_to_bytes
 from fieldproof.sandbox import Limits
-from fieldproof.services import budgets, children, documents, idempotency, learning, processing, uploads, webhooks
+from fieldproof.services import (
+    budgets,
+    children,
+    documents,
+    guessing,
+    idempotency,
+    learning,
+    processing,
+    uploads,
+    webhooks,
+)
 from fieldproof.services.processing import ExtractOrder, ParseOrder
 from fieldproof.storage import StoreError
 from fieldproof.wiring import App
@@ -92,6 +102,12 @@ def deliver_webhook(parts: App, *, delivery_id: str, attempt: int) -> None:
         webhooks.finish_delivery(work, order, answer, problem)
 
 
+def guess_template(parts: App, *, document_id: str) -> None:
+    """Raises: Transient while the document is being read."""
+    with parts.work() as work:
+        guessing.run_best_template(work, uuid.UUID(document_id))
+
+
 def remove_files(parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str]) -> None:
     with parts.work() as work:
         documents.remove_files(work, sha256, parsing_ids)
@@ -110,6 +126,7 @@ HANDLERS: dict[str, Handler] = {
     "parse_document": parse_document,
     "extract_result": extract_result,
     "learn_from": learn_from,
+    "guess_template": guess_template,
     "deliver_webhook": deliver_webhook,
     "remove_files": remove_files,
     "sweep_uploads": sweep_uploads,

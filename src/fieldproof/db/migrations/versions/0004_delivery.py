@@ -34,7 +34,9 @@ def upgrade() -> None:
         sa.Column("disabled_because", sa.Text(), nullable=True),
         sa.Column("created_at", _TIME, server_default=now, nullable=False),
         sa.Column("updated_at", _TIME, server_default=now, nullable=False),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name="fk_webhooks_workspace_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_webhooks_workspace_id", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
     op.create_index("ix_webhooks_workspace_id", "webhooks", ["workspace_id"])
