@@ -17,7 +17,7 @@ PATH = ("g", "mandate_token")
 def letter(token: str, number: str, decoy: str = "WW90-01") -> list[Placed]:
     """The invoice with a token at the bottom that no label names, and another one elsewhere."""
     placed = [(x, y, t.replace("0815", number)) for x, y, t in INVOICE]
-    return [*placed, (420, 440, token), (40, 500, decoy)]
+    return [*placed, (420, 440, token), (40, 500, "Token:"), (80, 500, decoy)]
 
 
 def token_of(document, *examples):

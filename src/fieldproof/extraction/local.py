@@ -17,9 +17,10 @@ from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Riv
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
+from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
 from fieldproof.extraction.engine import Options, SourceDocument
-from fieldproof.extraction.features import MAX_PAIRS, PairFeatures
+from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures
 from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.memory import Memory
@@ -36,6 +37,10 @@ VERSION = "1.0"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
+_NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
+_NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
+_SAID = 0.95
+_INLINE = FEATURES.index("concept_inline")
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
 Path = tuple[str | int, ...]
@@ -183,9 +188,13 @@ class _Run:
             candidate = scene.candidates[row]
             value = value_of(candidate, query.field, query.shape)
             # What another field is called is its label, not this field's value.
-            if value is not None and plain(candidate.text) not in names:
-                block = scene.view.chain_head(candidate.segment)
-                yield Offer(number, row, probabilities[i], value, (number, candidate.pieces), x[i], block)
+            if value is None or plain(candidate.text) in names or candidate.kinds & _NEVER.get(query.shape, 0):
+                continue
+            block = scene.view.chain_head(candidate.segment)
+            score = probabilities[i]
+            if query.shape == "id" and _stands_after_its_label(scene, candidate, x[i]):
+                score = max(score, _SAID)
+            yield Offer(number, row, score, value, (number, candidate.pieces), x[i], block)
 
     def give(self, path: Path, query: Query, decision: Decision) -> Any:
         winner = decision.winner
@@ -414,6 +423,14 @@ def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
         for r in found.ledger
     )
     return Ledger(path, rows, tuple(found.checks), found.is_complete)
+
+
+def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.ndarray) -> bool:
+    """The whole rest of a line after "Invoice number:", whatever it looks like."""
+    segment = scene.view.segments[candidate.segment]
+    first, last = candidate.pieces[0]
+    is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
+    return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
 
 
 def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
