@@ -167,6 +167,9 @@ def _agreeing(
         return {}
     out = {}
     proof = _is_tax(found[0].value, found[1].value)
+    if proof:  # then the gross amount is neither of its parts
+        for q in (net, tax):
+            out |= {(q, id(o)): _by_odds(o.score, 0.1) for o in offers[q] if o.value == found[2].value}
     for q, o in zip((net, tax, gross), found, strict=True):
         # Where two are sure, the sum decides the third; a printed tax at a usual rate needs only one.
         others = sorted(x.score for x in found if x is not o)

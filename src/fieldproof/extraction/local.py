@@ -399,7 +399,10 @@ def _whole(offers: list[Offer], query: Query) -> list[Offer]:
     """Of names, none that is a part of a longer one ("Acme" of "Acme Ltd."), and none that contracts call anybody."""
     if query.shape not in ("name", "company", "person"):
         return offers
-    likely = [o for o in offers if o.score >= _MEMBER_FLOOR and not is_contract_word(str(o.value))]
+    likely = [
+        o for o in offers
+        if o.score >= _MEMBER_FLOOR and not str(o.value)[:1].islower() and not is_contract_word(str(o.value))
+    ]  # fmt: skip
     keys = {key(str(o.value)) for o in likely}
     return [o for o in likely if not any(key(str(o.value)) in k and key(str(o.value)) != k for k in keys)]
 
@@ -430,6 +433,7 @@ def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.nda
     segment = scene.view.segments[candidate.segment]
     first, last = candidate.pieces[0]
     is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
+    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip()
     return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
 
 
