@@ -19,8 +19,8 @@ router = APIRouter()
 GUESS, READ = "guess", "read"  # instead of a template
 
 
-@router.get("/w/{workspace_id}")
-def show_home(request: Request, work: Visitor, workspace_id: str) -> Response:
+@router.get("/w/{workspace_id:int}")  # a number only: /w/new is a page of its own
+def show_home(request: Request, work: Visitor, workspace_id: int) -> Response:
     return _home(request, work, access.workspace(work, workspace_id, "documents-read"))
 
 
