@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-stack check lint types format lock train samples screenshots bench bench-parse bench-extract bench-search bench-load bench-fuzz bench-api migration clean
+.PHONY: help demo serve test check lint types format lock train samples screenshots bench bench-parse bench-extract bench-search bench-fuzz bench-api clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -19,9 +19,6 @@ serve: $(VENV)/.run ## Set up and serve on http://127.0.0.1:8000
 
 test: $(VENV)/.dev system-packages ## Set up and run every test (ARGS="-k name" for some)
 	$(BIN)/python -m pytest -n $(CORES) --dist loadscope $(ARGS)
-
-test-stack: $(VENV)/.dev ## The contract suite on PostgreSQL, Redis and S3 servers from Debian, with two APIs and two workers
-	$(BIN)/python -m tests.stack $(ARGS)
 
 check: lint types ## Lint, format, types, import contracts
 
@@ -41,9 +38,6 @@ lock: $(VENV)/.uv ## Resolve the dependencies again
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --constraint requirements/run.txt pyproject.toml -o requirements/dev.txt
 
-migration: $(VENV)/.dev ## A new migration from the models (NAME="what it does")
-	$(BIN)/python -m fieldproof.db.revise "$(NAME)"
-
 train: $(VENV)/.dev ## Train the local engine's ranker from our own documents (under an hour)
 	$(BIN)/python training/train.py
 
@@ -53,7 +47,7 @@ samples: $(VENV)/.dev ## Draw the sample documents again
 screenshots: $(VENV)/.dev system-packages ## Every screen, light and dark, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.web.screenshots
 
-bench: bench-parse bench-extract bench-search bench-load bench-api ## Every measurement, into bench/results
+bench: bench-parse bench-extract bench-search bench-api ## Every measurement, into bench/results
 
 bench-parse: $(VENV)/.dev ## Parsing: quality and speed beside peers
 	$(BIN)/python -m bench.parsing
@@ -63,9 +57,6 @@ bench-extract: $(VENV)/.dev ## Extraction: accuracy, streams, calibration, speed
 
 bench-search: $(VENV)/.dev ## Search over N documents (default 100000)
 	$(BIN)/python -m bench.search $(or $(N),100000)
-
-bench-load: $(VENV)/.dev ## Requests a second and p95
-	$(BIN)/python -m bench.load
 
 bench-api: $(VENV)/.dev ## Upload to completed result, and how many queries a list takes
 	$(BIN)/python -m bench.api

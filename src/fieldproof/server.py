@@ -99,9 +99,15 @@ def error_response(path: str, error: FieldproofError, request: Request | None = 
     """An error in the shape of the surface that the path belongs to."""
     if path.startswith("/api/"):
         return docsense_errors.error_response(error)
-    if path.startswith(_API):
+    if path.startswith(_API) or (request is not None and _wants_json(request)):
         return raydocs_errors.error_response(error)
     return web_errors.error_response(error, request)
+
+
+def _wants_json(request: Request) -> bool:
+    """A program that asks for a page of ours: it reads JSON, not HTML."""
+    accept = request.headers.get("accept", "")
+    return "application/json" in accept and "text/html" not in accept
 
 
 def _openapi() -> Response:

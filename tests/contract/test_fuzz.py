@@ -108,7 +108,7 @@ def anonymous(path: str) -> str:
 
 
 @modes
-@pytest.mark.parametrize("row", OURS, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [r for r in OURS if not r.path.endswith("z")], ids=lambda row: row.id)
 def test_our_own_routes_answer_any_input_as_documented(
     row: OurRow, mode: GenerationMode, cast: Cast, served: schemathesis.BaseSchema
 ) -> None:

@@ -37,7 +37,7 @@ def newcomer(cast: Cast) -> RaydocsClient:
 
 @pytest.fixture
 def invoices(tmp_path: Path) -> list[Path]:
-    paths = [tmp_path / f"invoice-{number}.pdf" for number in ("A1", "A2", "A3")]
+    paths = [tmp_path / f"invoice-{number}.pdf" for number in ("INV-2026-0201", "INV-2026-0202", "INV-2026-0203")]
     for path in paths:
         path.write_bytes(invoice_pdf(path.stem.removeprefix("invoice-")))
     return paths
@@ -57,7 +57,7 @@ def test_the_full_workflow(newcomer: RaydocsClient, invoices: list[Path]) -> Non
     assert started["data"] == {}
     result = newcomer.wait_for_result(started["id"], PATIENCE_S)
     assert result["status"] == "completed"
-    assert result["data"]["invoice"] == {"number": "A1", "total": 418.88}
+    assert result["data"]["invoice"] == {"number": "INV-2026-0201", "total": 418.88}
     assert result["reasoning"]["invoice"]["number"]
 
     assert newcomer.delete_template(template["id"]) == {}
@@ -71,7 +71,7 @@ def test_the_quick_start(newcomer: RaydocsClient, invoices: list[Path]) -> None:
     sessions = newcomer.batch_create_sessions(template["id"], keys, auto_extract=True)
     results = [newcomer.wait_for_session(s["id"], PATIENCE_S) for s in sessions]
     assert [r["status"] for r in results] == ["completed"] * 3
-    assert [r["data"]["invoice"]["number"] for r in results] == ["A1", "A2", "A3"]
+    assert [r["data"]["invoice"]["number"] for r in results] == ["INV-2026-0201", "INV-2026-0202", "INV-2026-0203"]
 
 
 def test_a_token_by_the_recipe_may_write_but_not_list(cast: Cast) -> None:

@@ -329,7 +329,7 @@ def test_c31_a_json_row_is_the_newest_completed_result_or_nothing(office: Office
     old = office.attach(session, invoice_pdf("INV-OLD"))[0]["id"]
     office.run(session)
     office.api.ok("detachSessionDocument", sessionId=session, documentId=old)
-    office.attach(session, invoice_pdf("INV-NEW"))
+    office.attach(session, invoice_pdf("INV-2026-0399"))
     newest = office.run(session)
     body = {"session_ids": [session, empty]}
     rows = office.api.ok("batchExportSessions", json=body, templateId=template)
@@ -337,7 +337,7 @@ def test_c31_a_json_row_is_the_newest_completed_result_or_nothing(office: Office
         {"session_id": session, "session_name": "Full", "data": newest["data"]},
         {"session_id": empty, "session_name": "Empty", "data": {}},
     ]
-    assert newest["data"]["invoice"]["number"] == "INV-NEW"
+    assert newest["data"]["invoice"]["number"] == "INV-2026-0399"
 
 
 def test_c32_the_excel_sheets_have_their_columns(archive: Office, invoice: dict[str, Any]) -> None:

@@ -52,6 +52,8 @@ ROWS = [
         {"document_ids": [], "add": ["x"]}),
     Row("GET", "/v1/documents/{documentId}/tags", "documents-read", Role.READ),
     Row("PUT", "/v1/documents/{documentId}/tags", "documents-write", Role.USER, {"tags": ["x"]}),
+    Row("GET", "/v1/documents/{documentId}/pages", "documents-read", Role.READ),
+    Row("GET", "/v1/documents/{documentId}/pages/{number}/words", "documents-read", Role.READ),
     Row("GET", "/v1/reviews/next", "sessions-read"),
     Row("GET", "/v1/results/{resultId}/review", "sessions-read", Role.READ),
     Row("GET", "/v1/results/{resultId}/corrections", "sessions-read", Role.READ),

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from fieldproof import search
 from fieldproof.db.models import Document, User
 from fieldproof.services import templates, tokens
 from fieldproof.settings import Settings
@@ -42,7 +43,10 @@ def test_names_are_only_ever_text(server: Installation, browse: Browse, payload:
         workspace = work.db.get_one(templates.Workspace, place)
         template = str(templates.add_template(work, workspace, f"T {payload}", schema, description=payload).id)
         tokens.add_token(work, work.db.get_one(User, alice.id), f"K {payload}")
-        work.db.add(_document(place, f"D {payload}.pdf", work.now))
+        document = _document(place, f"D {payload}.pdf", work.now)
+        work.db.add(document)
+        work.db.flush()
+        search.add_entry(work.db, document, document.filename, is_first=True)
     page = browse(alice)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

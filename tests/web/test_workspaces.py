@@ -19,7 +19,7 @@ def test_workspace_is_made_named_and_switched(server: Installation, browse: Brow
     first = server.workspace(alice, "First place")
     page = browse(alice)
     page.goto(f"/w/{first}/settings")
-    page.get_by_label("Workspace: First place. Switch").click()
+    page.locator("aside").get_by_label("Workspace: First place. Switch").click()
     page.get_by_role("link", name="New workspace").click()
     page.get_by_label("Name").fill("Second place")
     page.get_by_label("Icon 🏦").check(force=True)
@@ -27,11 +27,11 @@ def test_workspace_is_made_named_and_switched(server: Installation, browse: Brow
     page.wait_for_url(re.compile(r"/w/\d+$"))
     second = page.url.rsplit("/", 1)[1]
     page.goto(f"/w/{second}/settings")
-    expect(page.get_by_label("Workspace: Second place. Switch")).to_contain_text("🏦")
+    expect(page.locator("aside").get_by_label("Workspace: Second place. Switch")).to_contain_text("🏦")
     page.get_by_label("Name", exact=True).fill("Second, renamed")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    page.get_by_label("Workspace: Second, renamed. Switch").click()
+    page.locator("aside").get_by_label("Workspace: Second, renamed. Switch").click()
     expect(page.get_by_role("link", name="First place")).to_have_attribute("href", f"/w/{first}")
 
 

@@ -99,7 +99,7 @@ class Address:
             return rows
         return [[p for i, row in enumerate(rows) for p in ([told(", ", whole), *row] if i else row)]]
 
-    def _town(self, part) -> list[list[Piece]]:  # noqa: ANN001
+    def _town(self, part) -> list[list[Piece]]:
         city, code, region = part(self.city, "city"), part(self.postcode, "postcode"), part(self.region, "state")
         country = self.locale[3:]
         if country == "US":

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fieldproof import parsing as parsing_room
@@ -30,6 +30,8 @@ from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
 
 MAX_TRIES = 10  # workers that died over one piece of work, before it is given up
+PASSING_FAULTS = 20  # attempts of a run that the queue makes when a store or database is away
+MAX_TURN = 1000  # waiting jobs of a workspace that are told apart
 
 
 # Configuration
@@ -84,7 +86,7 @@ def request_parsing(work: Work, document: Document, config: dict[str, Any], *, f
     found.updated_at = work.now
     document.status, document.error_code, document.error = "queued", None, None
     work.db.flush()
-    work.defer("parse_document", parsing_id=str(found.id))
+    work.defer("parse_document", priority=_turn(work, document.workspace_id), parsing_id=str(found.id))
     return found
 
 
@@ -147,6 +149,13 @@ def finish_parsing(
     return True
 
 
+def release_parsing(work: Work, order: ParseOrder) -> None:
+    """The attempt ended by a passing fault: it does not count against the document."""
+    found = _current(work, order)
+    if found is not None:
+        found.attempt_count -= 1
+
+
 def fail_parsing(work: Work, order: ParseOrder, code: FailureCode, detail: str | None) -> bool:
     found = _current(work, order)
     if found is None:
@@ -188,7 +197,7 @@ def start_or_wait(work: Work, result: Result) -> None:
         result.warnings = [f"{names.get(str(d), d)} could not be read and was left out." for d in failed]
     result.status = "created"
     work.db.flush()
-    work.defer("extract_result", result_id=str(result.id))
+    work.defer("extract_result", priority=_turn(work, result.workspace_id), result_id=str(result.id))
 
 
 @dataclass(frozen=True)
@@ -209,7 +218,7 @@ def claim_result(work: Work, result_id: uuid.UUID) -> ExtractOrder | None:
     if result is None or result.status not in ("created", "processing"):
         return None
     result.attempt += 1
-    if result.attempt > MAX_TRIES:
+    if result.attempt > MAX_TRIES + PASSING_FAULTS:
         _fail_result(work, result, "crashed", REMEDIES[FailureCode.CRASHED])
         return None
     result.status, result.started_at, result.updated_at = "processing", work.now, work.now
@@ -272,6 +281,22 @@ def document_gone(work: Work, document: Document) -> None:
 
 
 # Steps
+
+
+def _turn(work: Work, workspace_id: int) -> int:
+    """The priority of one more job: the more a workspace has waiting, the later its next, so that nobody waits for a crowd."""
+    parsings = (
+        select(Parsing.id).join(Document, Document.id == Parsing.document_id)
+        .where(Document.workspace_id == workspace_id, Parsing.status.in_(("queued", "processing")))
+        .limit(MAX_TURN).subquery()
+    )  # fmt: skip
+    runs = (
+        select(Result.id).where(Result.workspace_id == workspace_id, Result.status.in_(("created", "processing")))
+        .limit(MAX_TURN).subquery()
+    )  # fmt: skip
+    count = select(func.count()).select_from
+    waiting = sum(work.db.scalar(count(rows)) or 0 for rows in (parsings, runs))
+    return MAX_TURN - min(MAX_TURN, waiting)
 
 
 def _current(work: Work, order: ParseOrder) -> Parsing | None:

@@ -53,6 +53,10 @@ def parse_document(parts: App, *, parsing_id: str) -> None:
         _fail_parsing(parts, order, error.code, error.message)
     except StoreError:
         _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
+    except Transient:
+        with parts.work() as work:
+            processing.release_parsing(work, order)
+        raise
 
 
 def extract_result(parts: App, *, result_id: str) -> None:
