@@ -24,7 +24,7 @@ from fieldproof.extraction.child import PRELOAD as EXTRACTION
 from fieldproof.extraction.child import extract_to_bytes
 from fieldproof.parsing import ParseConfig, show
 from fieldproof.parsing.child import PRELOAD as PARSING
-from fieldproof.parsing.child import parse_to_bytes
+from fieldproof.parsing.child import parse_to_bytes, render_to_bytes
 from fieldproof.sandbox import Sandbox
 
 Files = Annotated[list[Path], typer.Argument(help="The documents.")]
@@ -80,7 +80,8 @@ def parse(
     with Sandbox(preload=PARSING) as sandbox:
         parsed = codec.load(_parsed(sandbox, config, file))
         if boxes is not None:
-            for written in show.draw_boxes(file, parsed, boxes, config):
+            picture = partial(_picture, sandbox, file, config)
+            for written in show.draw_boxes(file, parsed, boxes, config, render_page=picture):
                 print(written, file=sys.stderr)
     if is_json:
         sys.stdout.write(show.to_json(parsed).decode() + "\n")
@@ -135,6 +136,10 @@ def _parsed(sandbox: Sandbox, config: ParseConfig, file: Path) -> bytes:
     if not file.is_file():
         raise FieldproofError("There is no such file.")
     return sandbox.run(parse_to_bytes, str(file.resolve()), config, file.name)
+
+
+def _picture(sandbox: Sandbox, file: Path, config: ParseConfig, number: int, width_px: int) -> bytes:
+    return sandbox.run(render_to_bytes, str(file.resolve()), number, width_px, config, file.name)
 
 
 def _checked(schema_json: Any) -> Any:
