@@ -28,7 +28,7 @@ lint: $(VENV)/.dev ## ruff and the import contracts
 	$(BIN)/lint-imports
 
 types: $(VENV)/.dev ## basedpyright
-	$(BIN)/basedpyright --warnings=false
+	$(BIN)/basedpyright --level error
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix .
