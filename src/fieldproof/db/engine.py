@@ -9,25 +9,32 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from fieldproof.db import patience
+
 MIGRATION_LOCK = 0x46_50_00_01  # "FP": one process migrates, the others wait
 
 
 def connect(url: str, *, pool_size: int = 10, statement_timeout_s: int = 60) -> sa.Engine:
     """An engine for any ``postgresql://`` address; times are UTC, JSON is read by orjson."""
-    return sa.create_engine(
+    # The last option ends a statement whose client has left: nobody would read its answer.
+    options = f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000} -c jit=off -c client_connection_check_interval=2000"
+    engine = sa.create_engine(
         psycopg_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_timeout=10,
+        pool_timeout=patience.POOL_S,
         pool_pre_ping=True,
+        hide_parameters=True,  # values would end in logs with the text of an error
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
         json_deserializer=orjson.loads,
         connect_args={
-            "connect_timeout": 5,
-            "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000} -c jit=off",
+            "connect_timeout": patience.CONNECT_S,
+            "options": options,
             "application_name": "fieldproof",
         },
     )
+    patience.make_patient(engine)
+    return engine
 
 
 def psycopg_url(url: str) -> str:
@@ -45,7 +52,7 @@ def migrate(engine: sa.Engine) -> None:
     """Brings the database to the newest revision; safe to call from many processes at once."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
+    with patience.waiting(patience.ENDLESS), engine.connect() as connection:
         connection.execute(sa.text("SET statement_timeout = 0"))
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()

@@ -26,7 +26,8 @@ class Ready(BaseModel):
 
 
 @route(router, "GET", "/healthz", summary="Whether the process answers", answer=Alive, refuses=(), is_public=True)
-def healthz() -> Response:
+async def healthz() -> Response:
+    # Not in the pool of threads, which may all be waiting for a database.
     return present.answer({"status": "ok"})
 
 
