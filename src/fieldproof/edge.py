@@ -13,8 +13,6 @@ import orjson
 import structlog
 from fastapi import Request
 from limits import RateLimitItemPerMinute
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -23,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fieldproof import metrics
 from fieldproof.core.actor import Actor
 from fieldproof.core.errors import FieldproofError, Invalid, LimitExceeded, Malformed, TooManyRequests, UnsupportedMedia
+from fieldproof.db import patience
+from fieldproof.ratelimit import Limiter, counted_as
 from fieldproof.services import idempotency
 from fieldproof.services.work import Call, Work
 from fieldproof.settings import Settings
@@ -233,7 +233,8 @@ class Gate:
         self.error_response = error_response
         self.trusted = [ipaddress.ip_network(n, strict=False) for n in settings.trusted_proxies]
         self.limit = RateLimitItemPerMinute(settings.rate_limit_per_minute) if settings.rate_limit_per_minute else None
-        self.limiter = MovingWindowRateLimiter(storage_from_string(settings.rate_limit_url))
+        self.limiter = Limiter(settings.rate_limit_url)
+        self.is_https = (settings.public_url or "").startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -253,11 +254,16 @@ class Gate:
                 self._add_headers(MutableHeaders(scope=message), request_id, allowance)
             await send(message)
 
-        if allowance is not None and allowance.is_spent:
+        if _is_ambiguous(scope):
+            refusal = self.error_response(scope["path"], Malformed("Send Content-Length or chunks, not both."))
+            refusal.headers["Connection"] = "close"
+            await refusal(scope, receive, send_on)
+        elif allowance is not None and allowance.is_spent:
             error = TooManyRequests(allowance.reset_s)
             await self.error_response(scope["path"], error)(scope, receive, send_on)
         else:
-            await self.app(scope, receive, send_on)
+            with patience.waiting(patience.OF_A_REQUEST):
+                await self.app(scope, receive, send_on)
         took_s = time.perf_counter() - started
         metrics.requests.labels(scope["method"] if scope["method"] in _METHODS else "other", status).inc()
         metrics.request_seconds.observe(took_s)
@@ -275,13 +281,13 @@ class Gate:
     def _allowance(self, path: str, ip: str) -> Allowance | None:
         if self.limit is None or not is_limited(path):
             return None
-        is_spent = not self.limiter.hit(self.limit, ip)
-        reset_at, remaining = self.limiter.get_window_stats(self.limit, ip)
-        return Allowance(self.limit.amount, remaining, max(1, round(reset_at - time.time())), is_spent)
+        is_allowed, remaining, reset_s = self.limiter.hit(self.limit, counted_as(ip))
+        return Allowance(self.limit.amount, remaining, reset_s, not is_allowed)
 
-    @staticmethod
-    def _add_headers(headers: MutableHeaders, request_id: str, allowance: Allowance | None) -> None:
+    def _add_headers(self, headers: MutableHeaders, request_id: str, allowance: Allowance | None) -> None:
         headers["X-Request-Id"] = request_id
+        if self.is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Cache-Control", "no-store")
@@ -301,6 +307,12 @@ class Allowance:
         self.remaining = remaining
         self.reset_s = reset_s
         self.is_spent = is_spent
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Two ways to end the body: a proxy before us may have chosen the other one, and smuggle a request along."""
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers and "content-length" in headers
 
 
 def is_limited(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -38,12 +39,15 @@ from fieldproof.core.errors import (
     NotFound,
     Transient,
 )
+from fieldproof.db.faults import is_passing
 from fieldproof.edge import Gate, fields_of
+from fieldproof.ratelimit import Limiter
 from fieldproof.web.router import router as web_router
 from fieldproof.web.router import static_files
 from fieldproof.wiring import App
 
 log = structlog.get_logger()
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _API = ("/workspaces", "/extractions", "/vapor", "/v1", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 
@@ -51,11 +55,12 @@ def create_app(parts: App) -> ASGIApp:
     """The whole application over the parts of one process."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
+    app.state.attempts = Limiter(parts.settings.rate_limit_url)
     for router in (raydocs_router, docsense_router, v1_router, web_router):
         app.include_router(router)
     app.mount("/static", static_files())
     app.add_api_route("/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
-    for kind in (FieldproofError, HTTPException, RequestValidationError, exc.SQLAlchemyError, psycopg.Error):
+    for kind in (FieldproofError, HTTPException, RequestValidationError, exc.SQLAlchemyError, psycopg.Error, OSError):
         app.add_exception_handler(kind, _refuse)
     app.add_exception_handler(Exception, _break)
     served: ASGIApp = app
@@ -149,9 +154,12 @@ def _kind_of(error: Exception) -> FieldproofError:
             return NotFound()  # removed by somebody else a moment ago
         case exc.IntegrityError():
             return Conflict()
-        case exc.OperationalError() | exc.TimeoutError() | psycopg.OperationalError() | exc.InterfaceError():
+        case _ if is_passing(error):
             log.warning("database unavailable", error=type(error).__name__)
             return Transient()
+        case OSError(errno=number) if number in _NO_ROOM:
+            log.warning("no room", error=error.strerror)
+            return Transient("There is no room on the disk. Make room, then try again.")
         case _:
             raise error
 

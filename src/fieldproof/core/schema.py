@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from fieldproof.core import patterns
+
 MAX_DEPTH = 12  # levels of nested objects and arrays, $ref followed
 MAX_FIELDS = 5_000
 
@@ -253,7 +255,7 @@ class _Reader:
             description=self.text(source, "extraction_prompt", path) or self.text(source, "description", path),
             format=self.text(source, "format", path),
             enum=tuple(enum or ()),
-            pattern=self.text(source, "pattern", path),
+            pattern=self.pattern_of(source, path),
             is_nullable=is_nullable,
             is_required=required is True,
             default=source.get("default"),
@@ -280,6 +282,14 @@ class _Reader:
             return None
         merged = {**definition, **{k: v for k, v in source.items() if k != "$ref"}}
         return self.field(name, merged, path, depth + 1, (*seen, key))
+
+    def pattern_of(self, source: dict[str, Any], path: str) -> str | None:
+        pattern = self.text(source, "pattern", path)
+        problem = patterns.problem(pattern) if pattern else None
+        if problem is not None:
+            self.problem(f"{path}.pattern", problem)
+            return None
+        return pattern
 
     def type_of(self, source: dict[str, Any], path: str) -> tuple[FieldType, bool]:
         given = source.get("type")

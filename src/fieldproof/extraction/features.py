@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
+from fieldproof.core import patterns
 from fieldproof.extraction.candidates import Kind
 from fieldproof.extraction.labels import (
     ABOVE,
@@ -166,11 +165,8 @@ class PairFeatures:
         return others - self.near_label[rows, f]
 
     def _pattern(self, q: Query, rows: np.ndarray) -> np.ndarray:
-        if not q.field.pattern:
-            return np.full(len(rows), np.nan)
-        try:
-            wanted = re.compile(q.field.pattern)
-        except re.error:
+        wanted = patterns.compiled(q.field.pattern) if q.field.pattern else None
+        if wanted is None:
             return np.full(len(rows), np.nan)
         return np.array([float(bool(wanted.search(self.scene.candidates[i].text[:80]))) for i in rows])
 

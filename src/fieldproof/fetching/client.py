@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -30,7 +31,10 @@ class FetchFailed(FieldproofError):
 
 @dataclass(frozen=True)
 class Egress:
-    """Where we may go. ``networks`` are allowed although they are not public; ports other than 80 and 443 only there."""
+    """Where we may go. ``networks`` are allowed although they are not public; ports other than 80 and 443 only there.
+
+    ``timeout_s`` is for the whole of one call: a receiver that drips a byte a second does not stretch it.
+    """
 
     networks: tuple[str, ...] = ()
     timeout_s: float = 20.0
@@ -49,6 +53,7 @@ def fetch(
 ) -> Answer:
     """Raises: FetchRefused before any connection, FetchFailed."""
     parts = urlsplit(url)
+    deadline = time.monotonic() + egress.timeout_s
     host, port = _target(url)
     address = _checked_address(host, port, egress)
     shown = f"[{address}]" if address.version == 6 else str(address)
@@ -61,7 +66,7 @@ def fetch(
             request = client.build_request(method, target, content=body, headers=sent, extensions=extensions)
             response = client.send(request, stream=True)
             try:
-                return Answer(response.status_code, dict(response.headers), _body(response, egress.max_bytes))
+                return Answer(response.status_code, dict(response.headers), _body(response, egress.max_bytes, deadline))
             finally:
                 response.close()
     except (httpx.HTTPError, OSError) as error:
@@ -120,10 +125,12 @@ def _unwrapped(address: Address) -> Address:
     return address
 
 
-def _body(response: httpx.Response, limit: int) -> bytes:
+def _body(response: httpx.Response, limit: int, deadline: float) -> bytes:
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece
+        if time.monotonic() > deadline:
+            raise FetchFailed("The answer took too long.")
         if len(body) > limit:
             raise FetchFailed(f"The answer is larger than {limit:,} bytes.")
     return bytes(body)

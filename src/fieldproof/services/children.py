@@ -38,7 +38,7 @@ def _add_child(work: Work, parent: Document, attachment: Attachment) -> Document
         kind = parsing.sniff(Path(file.name), attachment.filename)
         if size == 0 or class_of(kind) == "other" or size > work.settings.max_upload_bytes:
             return None
-        uploads.store_blob(work, Path(file.name), sha256, size)
+        uploads.store_blob(work, Path(file.name), sha256)
     values = {
         "workspace_id": parent.workspace_id, "parent_id": parent.id, "mime": kind.media_type,
         "extension": kind.extension.lstrip("."), "category": class_of(kind), "size_bytes": size, "sha256": sha256,

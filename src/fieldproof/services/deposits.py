@@ -209,7 +209,7 @@ def _in_hash_order(taken: Sequence[tuple[ReceivedFile, FileType]]) -> list[int]:
 
 
 def _add(work: Work, workspace_id: int, file: ReceivedFile, kind: FileType, industry: str | None) -> int:
-    uploads.store_blob(work, file.path, file.sha256, file.size_bytes)
+    uploads.store_blob(work, file.path, file.sha256)
     upload = Upload(
         id=uuid.uuid4(), user_id=work.actor.user_id, content_type=kind.media_type, filename=file.filename,
         size_bytes=file.size_bytes, sha256=file.sha256, mime=kind.media_type, extension=kind.extension.lstrip("."),

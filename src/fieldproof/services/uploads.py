@@ -54,17 +54,20 @@ def receive(work: Work, upload: Upload, file: Path, sha256: str, size_bytes: int
     """Stores the bytes under their hash. A second PUT before the key is attached replaces the first."""
     if size_bytes > work.settings.max_upload_bytes:
         raise LimitExceeded(f"The file is larger than {work.settings.max_upload_bytes:,} bytes.")
-    store_blob(work, file, sha256, size_bytes)
+    store_blob(work, file, sha256)
     upload.sha256, upload.size_bytes, upload.filename, upload.received_at = sha256, size_bytes, filename, work.now
     kind = parsing.sniff(file, filename)
     upload.mime, upload.extension, upload.category = kind.media_type, kind.extension.lstrip("."), class_of(kind)
 
 
-def store_blob(work: Work, file: Path, sha256: str, size_bytes: int) -> None:
-    """Under a lock on the hash, so that a clean-up of the same bytes cannot come between."""
+def store_blob(work: Work, file: Path, sha256: str) -> None:
+    """Under a lock on the hash, so that a clean-up of the same bytes cannot come between.
+
+    Written even when it is there: bytes that were damaged are whole again, and nobody can tell by the time it takes
+    whether another workspace holds the same file.
+    """
     lock_blob(work, sha256)
-    if work.store.size(blob_key(sha256)) != size_bytes:
-        work.store.put(blob_key(sha256), file)
+    work.store.put(blob_key(sha256), file)
 
 
 def lock_blob(work: Work, sha256: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from datetime import timedelta
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -19,8 +22,10 @@ SESSION_TTL = timedelta(days=14)
 IDLE_TTL = timedelta(hours=12)  # without a request, after which a session ends
 SEEN_EVERY = timedelta(minutes=5)
 MIN_PASSWORD = 10
+HASHES_AT_ONCE = 4  # each takes 64 MB and most of a core's third of a second
 
 _hasher = PasswordHasher()
+_turn = threading.BoundedSemaphore(HASHES_AT_ONCE)
 _NOBODY = _hasher.hash("nobody's password")  # so that an unknown address takes as long as a wrong password
 
 
@@ -57,7 +62,9 @@ def hash_password(password: str) -> str:
         raise Invalid({"password": [f"The password needs at least {MIN_PASSWORD} characters."]})
     if len(password) > 1000:
         raise Invalid({"password": ["The password may have at most 1000 characters."]})
-    return _hasher.hash(password)
+    if password.lower() in _common_passwords():
+        raise Invalid({"password": ["Many people have this password. Choose another one."]})
+    return _hash(password)
 
 
 def sign_in(work: Work, email: str, password: str, *, user_agent: str | None, ip: str | None) -> tuple[User, str]:
@@ -73,7 +80,7 @@ def check_password(work: Work, email: str, password: str) -> User:
     if not _verify(stored, password) or user is None or user.password_hash is None:
         raise Unauthenticated("The e-mail address or the password is wrong.")
     if _hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = _hasher.hash(password)
+        user.password_hash = _hash(password)
     return user
 
 
@@ -150,8 +157,20 @@ def end_session(work: Work, session_id: str) -> None:
         raise NotFound
 
 
+def _hash(password: str) -> str:
+    with _turn:
+        return _hasher.hash(password)
+
+
 def _verify(stored: str, password: str) -> bool:
     try:
-        return _hasher.verify(stored, password)
+        with _turn:
+            return _hasher.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+@functools.cache
+def _common_passwords() -> frozenset[str]:
+    lines = (Path(__file__).parent / "common_passwords.txt").read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("# "))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -16,6 +19,15 @@ from obstore.store import from_url
 from fieldproof.core.errors import FieldproofError, Transient
 
 PIECE_BYTES = 1024 * 1024
+MIN_FREE_BYTES = 64 * 1024 * 1024  # left on the disk for the database, which suffers more than we do when it is full
+STALE_S = 3600  # after which a file that was not finished is nobody's
+# A piece of the largest kind (5 MiB, of many) has these seconds; what fails sooner is tried again, what hangs is not.
+_CLIENT: Any = {"connect_timeout": "2s", "timeout": "8s"}
+_RETRY: Any = {
+    "max_retries": 3,
+    "retry_timeout": timedelta(seconds=4),
+    "backoff": {"max_backoff": timedelta(seconds=1)},
+}
 
 
 class StoreError(FieldproofError):
@@ -42,11 +54,12 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().resolve()
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's to read
 
     def put(self, key: str, source: Path | bytes) -> None:
         target = self._path(key)
         try:
+            self._require_room(len(source) if isinstance(source, bytes) else source.stat().st_size)
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.root, prefix=".part-", delete=False) as part:
                 try:
@@ -97,6 +110,17 @@ class FolderStore:
             if path.is_file():
                 yield path.relative_to(self.root).as_posix()
 
+    def remove_unfinished(self) -> None:
+        """What writers left that were killed."""
+        for part in self.root.glob(".part-*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > STALE_S:
+                    part.unlink()
+
+    def _require_room(self, size_bytes: int) -> None:
+        if shutil.disk_usage(self.root).free < size_bytes + MIN_FREE_BYTES:
+            raise Transient("There is no room on the disk for this file. Make room, then try again.")
+
     def _path(self, key: str) -> Path:
         path = (self.root / key).resolve()
         if not path.is_relative_to(self.root):
@@ -116,7 +140,9 @@ class ObjectStore:
     """S3, Google Cloud Storage or Azure through obstore (its sync API only: the async one aborts at exit)."""
 
     def __init__(self, url: str, **options: Any) -> None:
-        self._store = from_url(url, **options)
+        self._store = from_url(
+            url, client_options=_CLIENT | options.pop("client_options", {}), retry_config=_RETRY, **options
+        )
 
     def put(self, key: str, source: Path | bytes) -> None:
         with _Reachable():
@@ -129,7 +155,11 @@ class ObjectStore:
     def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
         with _Reachable():
             for offset in range(start, end, PIECE_BYTES):
-                yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + PIECE_BYTES, end)))
+                stop = min(offset + PIECE_BYTES, end)
+                piece = bytes(obstore.get_range(self._store, key, start=offset, end=stop))
+                if len(piece) != stop - offset:
+                    raise Transient("The stored file does not arrive whole. Try again in a moment.")
+                yield piece
 
     def size(self, key: str) -> int | None:
         try:

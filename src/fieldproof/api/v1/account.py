@@ -14,6 +14,7 @@ from fieldproof.api.v1.contract import route
 from fieldproof.api.v1.tokens import TokenMade
 from fieldproof.core.errors import Unauthenticated
 from fieldproof.edge import Body, Payload, payload
+from fieldproof.ratelimit import attempt
 from fieldproof.services import tokens, users
 
 router = APIRouter(tags=["Account"])
@@ -37,6 +38,7 @@ class Me(BaseModel):
 )  # fmt: skip
 def sign_in(work: Anybody, sent: Sent, request: Request) -> Response:
     body = sent.read(SignIn)
+    attempt(request, "sign-in", body.email)
     user = users.check_password(work, body.email, body.password)
     token, secret = tokens.add_sign_in_token(work, user)
     return present.answer({**present.token(token), "token": secret}, 201)

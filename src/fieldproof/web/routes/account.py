@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from fieldproof.core.errors import Invalid, Unauthenticated
 from fieldproof.db.models import User
+from fieldproof.ratelimit import attempt
 from fieldproof.services import users
 from fieldproof.services.work import Work
 from fieldproof.web import cookies
-from fieldproof.web.attempts import attempt
 from fieldproof.web.auth import Anybody, Sent, Visitor
 from fieldproof.web.forms import FormModel
 from fieldproof.web.pages import go, page, undone

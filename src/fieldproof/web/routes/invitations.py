@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from fieldproof.core.errors import Invalid
 from fieldproof.db.models import User, Workspace
+from fieldproof.ratelimit import attempt
 from fieldproof.services import members, users
 from fieldproof.services.work import Work
-from fieldproof.web.attempts import attempt
 from fieldproof.web.auth import Anybody, Sent
 from fieldproof.web.pages import go, page, undone
 from fieldproof.web.signing_in import let_in

@@ -9,10 +9,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from fieldproof.core.errors import Invalid
+from fieldproof.ratelimit import attempt
 from fieldproof.services import setup, users, workspaces
 from fieldproof.services.work import Work
 from fieldproof.web import cookies
-from fieldproof.web.attempts import attempt
 from fieldproof.web.auth import Anybody, Sent
 from fieldproof.web.forms import FormModel
 from fieldproof.web.pages import go, page, undone

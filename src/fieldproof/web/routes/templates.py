@@ -15,12 +15,12 @@ from fieldproof.core.result import Extraction
 from fieldproof.core.schema import parse_schema
 from fieldproof.db.models import Template
 from fieldproof.edge import app_of, query_of
+from fieldproof.ratelimit import attempt
 from fieldproof.services import access, templates, trials
 from fieldproof.services.paging import MAX_PAGE
 from fieldproof.services.trials import Proposed, Trial
 from fieldproof.services.work import Work
 from fieldproof.web import drafts
-from fieldproof.web.attempts import attempt
 from fieldproof.web.auth import Sent, Visitor, visit
 from fieldproof.web.forms import FormModel
 from fieldproof.web.pages import go, page, undone
