@@ -86,9 +86,12 @@ def gc(
     with running(data_dir=data_dir) as parts:
         with parts.work() as work:
             hashes, parsing_ids = copying.orphans(work)
+            keys = copying.leftovers(work)
             if not is_dry:
                 documents.remove_files(work, hashes, parsing_ids)
-        count = len(hashes) + len(parsing_ids)
+                for key in keys:
+                    work.store.delete(key)
+        count = len(hashes) + len(parsing_ids) + len(keys)
         typer.echo(f"{count} {'would go' if is_dry else 'are gone'}.", err=True)
 
 

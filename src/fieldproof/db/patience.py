@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from psycopg.errors import _WaitTimeout
+from sqlalchemy import event
 
 CONNECT_S = 3  # for a new connection to stand
 POOL_S = 3.0  # for a connection to become free
@@ -98,7 +99,7 @@ def make_patient(engine: sa.Engine) -> None:
     failed_at = -HOLD_OFF_S
     lock = threading.Lock()
 
-    @sa.event.listens_for(engine, "do_connect")
+    @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Connection:
         nonlocal failed_at
         if time.monotonic() - failed_at < HOLD_OFF_S:
@@ -110,11 +111,11 @@ def make_patient(engine: sa.Engine) -> None:
                 failed_at = time.monotonic()
             raise
 
-    @sa.event.listens_for(engine, "checkout")
+    @event.listens_for(engine, "checkout")
     def _leave(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.left = _patience.get()
 
-    @sa.event.listens_for(engine, "checkin")
+    @event.listens_for(engine, "checkin")
     def _enter(connection: Any, _record: Any) -> None:
         if connection is not None:
             connection.left = _PING

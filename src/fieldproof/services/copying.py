@@ -17,6 +17,7 @@ from fieldproof.db.models import Document, Parsing, Upload, User
 from fieldproof.services.work import Work
 from fieldproof.storage import Store, StoreError, blob_key
 
+_ATTEMPT = re.compile(r"parsed/([0-9a-f-]{36})/(\d+)(?:-pages/.*)?")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
 
@@ -62,6 +63,21 @@ def orphans(work: Work) -> tuple[list[str], list[str]]:
     blobs = [m[1] for k in work.store.keys("blobs") if (m := _BLOB.fullmatch(k)) and m[1] not in held]
     parsed = {k.split("/")[1] for k in work.store.keys("parsed")}
     return blobs, sorted(parsed - parsings)
+
+
+def leftovers(work: Work) -> list[str]:
+    """Keys of what earlier attempts at a parsing left, whose workers were killed before they could take it away."""
+    rows = work.db.execute(select(Parsing.id, Parsing.attempt, Parsing.key))
+    kept = {str(row.id): (row.attempt, row.key) for row in rows}
+    return [key for key in work.store.keys("parsed") if _is_left(key, kept)]
+
+
+def _is_left(key: str, kept: dict[str, tuple[int, str | None]]) -> bool:
+    match = _ATTEMPT.fullmatch(key)
+    if match is None or match[1] not in kept:
+        return False
+    attempt, current = kept[match[1]]
+    return int(match[2]) < attempt and current != f"parsed/{match[1]}/{match[2]}"
 
 
 def _copy(source: Store, target: Store, keys: list[str]) -> Iterator[str]:
