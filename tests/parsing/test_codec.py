@@ -1,6 +1,7 @@
 """What is written is read again, equal and byte for byte the same."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -61,6 +62,15 @@ def test_document_comes_back_equal_and_byte_for_byte():
     data = codec.dump(document)
     assert codec.load(data) == document
     assert codec.dump(codec.load(data)) == data
+
+
+def test_page_comes_back_alone():
+    document = a_document()
+    data = codec.dump(document)
+    for page in document.pages:
+        assert codec.load_page(data, page.number) == replace(page, blocks=())
+    assert codec.load_page(data, 0) is None
+    assert codec.load_page(data, 4) is None
 
 
 def test_spans_point_at_the_words():

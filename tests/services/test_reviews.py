@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from contract.files import Line, invoice_pdf
 from contract.office import Cast, Office, hired, until
+from fieldproof.db.models import Result
+from fieldproof.services import reviews
 from running import Installation
 
 
@@ -132,6 +135,19 @@ def test_a_correction_makes_the_next_lookalike_right(office: Office) -> None:
 
     assert not call(office, "POST", f"{examples}/{example['id']}/deactivate")["is_active"]
     assert run(office, template, "INV-2026-0303")["data"]["invoice"]["buyer_code"] != "INV-2026-0303"
+
+
+def test_a_burst_of_judgements_is_one_lesson(server: Installation, office: Office, invoice: dict[str, Any]) -> None:
+    waiting = sa.text(
+        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'learn_from' AND args ->> 'result_id' = :id"
+    )
+    with server.parts.work() as work:
+        result = work.db.get_one(Result, invoice["id"])
+        for path in ("invoice.number", "invoice.date", "invoice.total"):
+            reviews.accept(work, result, path)
+        reviews.correct(work, result, "invoice.number", "A-1")
+        assert work.db.scalar(waiting, {"id": invoice["id"]}) == 1
+    assert value(office, invoice, "invoice.number")["value"] == "A-1"
 
 
 def test_only_members_who_may_write_review(office: Office, invoice: dict[str, Any]) -> None:

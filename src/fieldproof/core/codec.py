@@ -96,6 +96,18 @@ def load(data: bytes) -> ParsedDocument:
         raise Malformed("These bytes are not a parsed document.") from error
 
 
+def load_page(data: bytes, number: int) -> Page | None:
+    """One page, if there is one of that number: words and lines without blocks. Raises Malformed.
+
+    Takes a fiftieth of the time of the whole of a long document.
+    """
+    try:
+        head, columns, text, _ = _unpacked(data)
+        return _load_page(head, columns, text, number) if 1 <= number <= len(head["pages"]) else None
+    except _UNREADABLE as error:
+        raise Malformed("These bytes are not a parsed document.") from error
+
+
 def chunks_to_json(chunks: Sequence[Chunk]) -> bytes:
     return orjson.dumps(list(chunks))
 
@@ -273,7 +285,21 @@ def _runs(values: list[str | None]) -> list[list[Any]]:
 
 
 def _load(data: bytes) -> ParsedDocument:
-    body = _unpacked(data)
+    head, columns, text, attachments = _unpacked(data)
+    return ParsedDocument(
+        media_type=head["media_type"],
+        text=text,
+        pages=_load_pages(head, columns, text),
+        languages=tuple(head["languages"]),
+        hidden=tuple(HiddenText(t, reason, page, _box(box), anchor) for t, reason, page, box, anchor in head["hidden"]),
+        attachments=tuple(attachments),
+        warnings=tuple(head["warnings"]),
+        properties=head["properties"],
+    )
+
+
+def _unpacked(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray], str, list[Attachment]]:
+    body = _decompressed(data)
     head_size, text_size = struct.unpack_from("<II", body)
     position = 8 + head_size
     head = orjson.loads(body[8:position])
@@ -289,19 +315,10 @@ def _load(data: bytes) -> ParsedDocument:
         position += size
     if position != len(body):
         raise ValueError("left over or missing bytes")
-    return ParsedDocument(
-        media_type=head["media_type"],
-        text=text,
-        pages=_load_pages(head, columns, text),
-        languages=tuple(head["languages"]),
-        hidden=tuple(HiddenText(t, reason, page, _box(box), anchor) for t, reason, page, box, anchor in head["hidden"]),
-        attachments=tuple(attachments),
-        warnings=tuple(head["warnings"]),
-        properties=head["properties"],
-    )
+    return head, columns, text, attachments
 
 
-def _unpacked(data: bytes) -> bytes:
+def _decompressed(data: bytes) -> bytes:
     if not data.startswith(MAGIC):
         raise ValueError("unknown format")
     size = zstandard.frame_content_size(data[len(MAGIC) :])
@@ -339,6 +356,29 @@ def _load_pages(head: dict[str, Any], columns: dict[str, np.ndarray], text: str)
         )
         word_at, line_at, block_at = word_at + word_count, line_at + line_count, block_at + block_count
     return tuple(pages)
+
+
+def _load_page(head: dict[str, Any], columns: dict[str, np.ndarray], text: str, number: int) -> Page:
+    """The columns cut down to the page's own words and lines, and read as those of a document that has no other."""
+    rows = head["pages"]
+    _, width, height, word_count, line_count, _, source, rotation, grade, anchor = rows[number - 1]
+    word_at, line_at = sum(row[3] for row in rows[: number - 1]), sum(row[4] for row in rows[: number - 1])
+    starts = np.cumsum(columns["word_start"].astype(np.int64))
+    own = {"word": slice(word_at, word_at + word_count), "line": slice(line_at, line_at + line_count)}
+    cut = {name: values[own[kind]] for name, values in columns.items() if (kind := name.split("_")[0]) in own}
+    cut["word_start"] = np.diff(starts[own["word"]], prepend=0)
+    odd = {
+        "word_texts": [[i - word_at, t] for i, t in head["word_texts"] if 0 <= i - word_at < word_count],
+        "word_anchors": _runs(_unrun(head["word_anchors"], len(starts))[own["word"]]),
+        "line_words": [[i - line_at, w] for i, w in head["line_words"] if 0 <= i - line_at < line_count],
+    }
+    words = _load_words(odd, cut, text)
+    line_words = _load_ranges("line", cut, odd["line_words"], limit=len(words))
+    lines = [Line(box, indexes) for box, indexes in zip(_load_boxes("line", cut), line_words, strict=True)]
+    return Page(
+        number=number, width_pt=width, height_pt=height, words=tuple(words), lines=tuple(lines), blocks=(),
+        source=PageSource(source), rotation=rotation, grade=grade, anchor=anchor,
+    )  # fmt: skip
 
 
 def _load_words(head: dict[str, Any], columns: dict[str, np.ndarray], text: str) -> list[Word]:

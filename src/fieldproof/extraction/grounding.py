@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from fieldproof.core.document import ParsedDocument
+from fieldproof.core.document import Page
 from fieldproof.core.geometry import Box, union
 from fieldproof.core.result import Citation, Match
 from fieldproof.extraction.amounts import find_amounts
@@ -49,24 +50,23 @@ def citations_of(
     return tuple(found)
 
 
-def locate_box(document: ParsedDocument, document_id: str, page_number: int, box: Box) -> Citation | None:
+def locate_box(page: Page, document_id: str, box: Box) -> Citation | None:
     """The words whose middle lies in a box that a reviewer drew."""
-    page = document.page(page_number)
     words = [w for line in page.lines for w in (page.words[i] for i in line.words) if box.contains(*w.box.middle)]
     around = union(w.box for w in words)
     if around is None:
         return None
     text = " ".join(w.text for w in words)
-    return Citation(document_id, page_number, around, text, min(w.start for w in words), max(w.end for w in words))
+    return Citation(document_id, page.number, around, text, min(w.start for w in words), max(w.end for w in words))
 
 
-def locate_value(document: ParsedDocument, document_id: str, value: Any) -> tuple[Citation, ...]:
+def locate_value(pages: Iterable[Page], document_id: str, value: Any) -> tuple[Citation, ...]:
     """Places that bear a value out: same letters, the same number or date, or nearly the same letters."""
     wanted = key(str(value))
     if not wanted:
         return ()
     exact, normalised, fuzzy = [], [], []
-    for page in document.pages:
+    for page in pages:
         for line in page.lines:
             words = [page.words[i] for i in line.words]
             for first, last in _windows([w.text for w in words], value, wanted):

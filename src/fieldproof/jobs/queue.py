@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import text
 from sqlalchemy.orm import Session as Db
 
 PRIORITY_INTERACTIVE, PRIORITY_BATCH = 10, 0
@@ -15,18 +19,20 @@ QUEUES = ("parse", "extract", "light")
 
 @dataclass(frozen=True)
 class Task:
-    """A task's name and queue. ``every`` is a crontab line for tasks that run by the clock."""
+    """A task's name and queue. ``every`` is a crontab line for tasks that run by the clock; ``is_cancellable``: its
+    handler is told, as ``is_cancelled``, when the job was called off."""
 
     name: str
     queue: str
     every: str | None = None
+    is_cancellable: bool = False
 
 
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
-        Task("parse_document", "parse"),
-        Task("extract_result", "extract"),
+        Task("parse_document", "parse", is_cancellable=True),
+        Task("extract_result", "extract", is_cancellable=True),
         Task("learn_from", "extract"),
         Task("guess_template", "parse"),
         Task("deliver_webhook", "light"),
@@ -34,6 +40,12 @@ TASKS: dict[str, Task] = {
         Task("sweep_uploads", "light", every="*/15 * * * *"),
     )
 }
+
+
+_CANCEL = text("""
+    SELECT procrastinate_cancel_job_v1(id, true, true) FROM procrastinate_jobs
+     WHERE task_name = :task AND status IN ('todo', 'doing') AND args @> cast(:ids AS jsonb)
+""")
 
 
 class Jobs:
@@ -50,11 +62,24 @@ class Jobs:
         priority: int = PRIORITY_INTERACTIVE,
         lock: str | None = None,
         at: datetime | None = None,
+        once: str | None = None,
         **ids: Any,
     ) -> None:
-        """In the transaction of ``db``: the job becomes visible with its commit. ``at``: not before that moment."""
+        """In the transaction of ``db``: the job becomes visible with its commit. ``at``: not before that moment.
+
+        ``once``: nothing happens while a job of that name still waits.
+        """
         connection = db.connection().connection.driver_connection
         deferrer = self._app.configure_task(
-            name=task, queue=TASKS[task].queue, priority=priority, lock=lock, schedule_at=at, connection=connection
-        )
-        deferrer.defer(**ids)
+            name=task, queue=TASKS[task].queue, priority=priority, lock=lock, schedule_at=at, queueing_lock=once,
+            connection=connection,
+        )  # fmt: skip
+        if once is None:
+            deferrer.defer(**ids)
+            return
+        with suppress(AlreadyEnqueued), db.connection().begin_nested():
+            deferrer.defer(**ids)
+
+    def cancel(self, db: Db, task: str, **ids: Any) -> None:
+        """In the transaction of ``db``: jobs that wait are gone with its commit, those that run are told."""
+        db.execute(_CANCEL, {"task": task, "ids": orjson.dumps(ids).decode()})

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from fieldproof.core.schema import Field, FieldType, parse_schema
-from fieldproof.db.models import Attachment, Document, Result, Session, Template, Workspace
+from fieldproof.db.models import Attachment, AuditEvent, Document, Result, Session, Template, Workspace
 from fieldproof.services import sessions
 from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
 
-STATUSES = ("pending", "processing", "completed", "failed")
+RUNNING = ("created", "parsing_pending", "processing")
+READING = ("queued", "parsing", "parsed")
+PROBED = 50  # rows that may change at the same time without one of the changes being missed
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ class Use:
     session: Session
     template: Template
     result: Result | None
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """How many documents are being read or wait for it, and how many runs have not ended."""
+
+    reading: int
+    extracting: int
 
 
 def list_rows(
@@ -104,15 +114,29 @@ def results_of(work: Work, document_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     return {row[0]: row[1] for row in work.db.execute(ordered)}
 
 
+def at_work(work: Work, workspace: Workspace) -> AtWork:
+    reading = select(func.count()).where(Document.workspace_id == workspace.id, Document.status.in_(READING))
+    runs = select(func.count()).where(Result.workspace_id == workspace.id, Result.status.in_(RUNNING))
+    return AtWork(work.db.scalar(reading) or 0, work.db.scalar(runs) or 0)
+
+
 def version(work: Work, workspace: Workspace) -> list[Any]:
-    """Changes whenever documents or runs of the workspace do."""
-    documents = select(func.count(Document.id), func.max(Document.updated_at))
-    runs: Select[*tuple[Any, ...]] = select(func.count(Result.id), func.max(Result.updated_at))
-    places = select(func.count(Session.id), func.max(Session.updated_at))
-    return [
-        tuple(work.db.execute(query.where(model.workspace_id == workspace.id)).one())
-        for query, model in ((documents, Document), (runs, Result), (places, Session))
-    ]
+    """Changes whenever documents, runs or sessions of the workspace do; four probes of an index, however many there are.
+
+    Not the newest change alone: of two changes the later one may be committed first.
+    """
+    return [_last_event(work, workspace), *(_changes(work, workspace, model) for model in (Document, Result, Session))]
+
+
+def _last_event(work: Work, workspace: Workspace) -> int | None:
+    """What is deleted leaves a line in the log."""
+    return work.db.scalar(select(func.max(AuditEvent.id)).where(AuditEvent.workspace_id == workspace.id))
+
+
+def _changes(work: Work, workspace: Workspace, model: type[Document | Result | Session]) -> Any:
+    latest = select(func.extract("epoch", model.updated_at).label("at")).where(model.workspace_id == workspace.id)
+    few = latest.order_by(model.updated_at.desc()).limit(PROBED).subquery()
+    return work.db.scalar(select(func.sum(few.c.at)))
 
 
 def _newest(work: Work, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Result]:

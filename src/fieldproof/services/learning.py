@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from fieldproof.services import audit_trail
 from fieldproof.services.work import Work
 
 MAX_REPLAYED = 20  # reviewed results that a new example is tried on
+PAUSE_S = 2.0  # in which more of a result's values may be judged before it is learnt from
 
 Taught = list[dict[str, Any]]
 
@@ -55,8 +57,9 @@ class Learnt:
 
 
 def learn_soon(work: Work, result: Result) -> None:
-    """A job, in this transaction: reviewing does not wait for learning."""
-    work.defer("learn_from", result_id=str(result.id))
+    """A job, in this transaction: reviewing does not wait for learning. One for all changes of a few seconds."""
+    once, at = f"learn_from:{result.id}", work.now + timedelta(seconds=PAUSE_S)
+    work.defer("learn_from", once=once, at=at, result_id=str(result.id))
 
 
 def lessons_of(work: Work, result_id: uuid.UUID) -> Class | None:

@@ -82,11 +82,15 @@ def load(store: Store, parsing: Parsing) -> ParsedDocument:
         raise NotFound("The document is no longer stored as it was read.") from error
 
 
-def words(parsed: ParsedDocument, number: int) -> list[tuple[str, list[float]]]:
+def words(store: Store, parsing: Parsing, number: int) -> list[tuple[str, list[float]]]:
     """Each visible word of a page with its box, in reading order. Raises: NotFound."""
-    if not 1 <= number <= len(parsed.pages):
-        raise NotFound(f"The document has pages 1 to {len(parsed.pages)}.")
-    return [(word.text, word.box.as_list()) for word in parsed.page(number).words]
+    try:
+        page = codec.load_page(store.read(parsing.key or ""), number)
+    except StoreError as error:
+        raise NotFound("The document is no longer stored as it was read.") from error
+    if page is None:
+        raise NotFound(f"The document has pages 1 to {parsing.page_count}.")
+    return [(word.text, word.box.as_list()) for word in page.words]
 
 
 def hits(parsed: ParsedDocument, search: str) -> list[tuple[int, list[float]]]:

@@ -11,10 +11,9 @@ from sqlalchemy import Select, delete, func, select
 
 from fieldproof import search
 from fieldproof.core import codec
-from fieldproof.core.document import ParsedDocument
 from fieldproof.core.errors import Conflict, Invalid, NotFound
 from fieldproof.core.geometry import Box
-from fieldproof.core.result import Citation
+from fieldproof.core.result import Citation, Match
 from fieldproof.core.schema import Field, FieldType, Schema, parse_schema
 from fieldproof.db.models import Chunk, Correction, FieldValue, Parsing, Result, Template, User, Workspace
 from fieldproof.extraction import locate_box, locate_value
@@ -195,8 +194,8 @@ def list_open(
 ) -> Page[Waiting]:
     """The queue, in the order in which it is served."""
     found = page_of(work, _open_results(work, template, workspace), page, size)
-    lowest = _LOWEST.where(FieldValue.result_id.in_([r.id for r in found.items]))
-    doubts = {row.result_id: row for row in work.db.execute(lowest)}
+    query = _DOUBTS.where(FieldValue.result_id.in_([r.id for r in found.items]))
+    doubts = {row.result_id: row for row in work.db.execute(query)}
     waiting = [
         Waiting(r, doubts[r.id].lowest if r.id in doubts else None, doubts[r.id].doubtful if r.id in doubts else 0)
         for r in found.items
@@ -223,41 +222,28 @@ def field_at(schema: Schema, path: str, *, is_list: bool = False) -> Field:
     return field.items if is_member and field.items is not None else field
 
 
-def parsed_document(work: Work, result: Result, document_id: str) -> ParsedDocument:
-    """As it was read for this result. Raises: NotFound."""
-    if document_id not in {str(d) for d in result.document_ids}:
-        raise NotFound("This result does not use that document.")
-    query = select(Parsing.key).where(
-        Parsing.document_id == document_id, Parsing.config_hash == result.config_hash, Parsing.status == "ready"
-    )
-    key = work.db.scalar(query)
-    try:
-        return codec.load(work.store.read(key or ""))
-    except StoreError as error:
-        raise NotFound("The document is no longer stored as it was read.") from error
-
-
-_LOWEST = (
+_RATED = (FieldValue.value.is_not(None), FieldValue.confidence.is_not(None))
+_DOUBTS = (
     select(
         FieldValue.result_id,
         func.min(FieldValue.confidence).label("lowest"),
         func.count().filter(FieldValue.confidence < DOUBTFUL).label("doubtful"),
     )
-    .where(FieldValue.value.is_not(None), FieldValue.confidence.is_not(None))
+    .where(*_RATED)
     .group_by(FieldValue.result_id)
 )
+# Of each result by itself: only those that wait in the queue are looked at.
+_LOWEST = select(func.min(FieldValue.confidence)).where(FieldValue.result_id == Result.id, *_RATED).scalar_subquery()
 
 
 def _open_results(work: Work, template: Template | None, workspace: Workspace | None) -> Select[Any]:
-    lowest = _LOWEST.subquery()
     query = access.visible(work, select(Result), Result.workspace_id)
-    query = query.outerjoin(lowest, lowest.c.result_id == Result.id)
     query = query.where(Result.status == "completed", Result.review_status == "open")
     if template is not None:
         query = query.where(Result.template_id == template.id)
     if workspace is not None:
         query = query.where(Result.workspace_id == workspace.id)
-    return query.order_by(lowest.c.lowest.nulls_last(), Result.created_at, Result.id)
+    return query.order_by(_LOWEST.nulls_last(), Result.created_at, Result.id)
 
 
 def _require_open(result: Result) -> None:
@@ -308,26 +294,47 @@ def _drawn(work: Work, result: Result, document_id: str | None, page: int | None
     document_id = document_id or (str(result.document_ids[0]) if len(result.document_ids) == 1 else None)
     if document_id is None or page is None:
         raise Invalid({"page": ["Say which page of which document the box is on."]})
-    parsed = parsed_document(work, result, document_id)
-    if not 1 <= page <= len(parsed.pages):
-        raise Invalid({"page": [f"The document has pages 1 to {len(parsed.pages)}."]})
-    return locate_box(parsed, document_id, page, box)
+    found = codec.load_page(_as_read(work, result, document_id), page)
+    if found is None:
+        raise Invalid({"page": ["The document has no such page."]})
+    return locate_box(found, document_id, box)
 
 
 def _places(work: Work, result: Result, row: FieldValue, value: Any) -> list[Any]:
     """Where a typed value stands: near the old place if it is there, else anywhere, else nowhere."""
     if value is None:
         return []
-    known = [str(c["document_id"]) for c in row.citations]
+    known = {str(c["document_id"]): c["page"] for c in reversed(row.citations)}
     for document_id in dict.fromkeys([*known, *(str(d) for d in result.document_ids)]):
         try:
-            found = locate_value(parsed_document(work, result, document_id), document_id, value)
+            content = _as_read(work, result, document_id)
         except NotFound:
             continue
+        found = _on_page(content, document_id, known.get(document_id), value)
+        found = found or locate_value(codec.load(content).pages, document_id, value)
         if found:
-            page = row.citations[0]["page"] if row.citations else None
-            return [_shown(work, result, next((c for c in found if c.page == page), found[0]))]
+            return [_shown(work, result, found[0])]
     return []
+
+
+def _on_page(content: bytes, document_id: str, number: int | None, value: Any) -> Sequence[Citation]:
+    """Where the value stands on the page on which it was found before: one page of many is read far sooner."""
+    page = codec.load_page(content, number) if number is not None else None
+    found = locate_value([page], document_id, value) if page is not None else ()
+    return [c for c in found if c.match is not Match.FUZZY]
+
+
+def _as_read(work: Work, result: Result, document_id: str) -> bytes:
+    """The document as it was read for this result. Raises: NotFound."""
+    if document_id not in {str(d) for d in result.document_ids}:
+        raise NotFound("This result does not use that document.")
+    query = select(Parsing.key).where(
+        Parsing.document_id == document_id, Parsing.config_hash == result.config_hash, Parsing.status == "ready"
+    )
+    try:
+        return work.store.read(work.db.scalar(query) or "")
+    except StoreError as error:
+        raise NotFound("The document is no longer stored as it was read.") from error
 
 
 def _shown(work: Work, result: Result, citation: Citation) -> dict[str, Any]:

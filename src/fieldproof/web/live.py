@@ -1,13 +1,15 @@
 """Live pages: one stream a page that says when something changed; the page then asks for what it shows.
 
-In a template:  <div hx-ext="sse" sse-connect="/w/1/documents/live">
+In a template:  <div hx-ext="sse" sse-connect="/w/1/documents/live?known={{ known }}">
                   <div id="list" hx-get="" hx-trigger="sse:changed" hx-select="#list" hx-swap="outerHTML">
-In a route:     return live.stream(request, lambda work: documents.version(work, …))
+In its route:   known=live.mark(documents.version(work, …))
+In the other:   return live.stream(request, lambda work: documents.version(work, …))
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -30,11 +32,12 @@ Version = Callable[[Work], object]
 def stream(request: Request, version: Version, *, event: str = "changed") -> Response:
     """``version`` is asked every second, as the person who looks: any value whose text changes with the page.
 
+    What changed between the page and its stream is told at once, if the page says what it ``known``.
     The stream ends when the person may no longer look. Raises: what ``version`` raises at first.
     """
     first = _ask(request, version)
     return StreamingResponse(
-        _events(request, version, first, event), media_type="text/event-stream",
+        _events(request, version, request.query_params.get("known") or first, event), media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )  # fmt: skip
 
@@ -60,4 +63,9 @@ def _ask(request: Request, version: Version) -> str:
     """In a short Work of its own, after a fresh look at the cookie."""
     with app_of(request).work() as work:
         work.actor = signed_in(work, request)
-        return str(version(work))
+        return mark(version(work))
+
+
+def mark(version: object) -> str:
+    """A version, short enough for an address."""
+    return hashlib.sha256(str(version).encode()).hexdigest()[:12]

@@ -78,7 +78,7 @@ def list_words(work: Caller, document_id: DocumentId, number: str) -> Response:
     parsing = _parsing(work, document_id)
     if not (number.isascii() and number.isdigit() and len(number) < 7):
         raise NotFound
-    found = pages.words(pages.load(work.store, parsing), int(number))
+    found = pages.words(work.store, parsing, int(number))
     return present.answer({"data": [{"text": text, "box": box} for text, box in found]})
 
 

@@ -36,6 +36,10 @@ class Document(Timed, Model):
     __table_args__ = (
         UniqueConstraint("workspace_id", "sha256"),
         Index("ix_documents_workspace_newest", "workspace_id", "created_at", "id"),
+        Index("ix_documents_workspace_changed", "workspace_id", "updated_at"),
+        Index(
+            "ix_documents_reading", "workspace_id", postgresql_where=text("status in ('queued', 'parsing', 'parsed')")
+        ),
         Index("ix_documents_sha256", "sha256"),
         CheckConstraint("status in ('uploaded', 'queued', 'parsing', 'parsed', 'processed', 'failed')", name="status"),
     )

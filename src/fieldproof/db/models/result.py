@@ -17,6 +17,7 @@ class Result(Timed, Model):
     __tablename__ = "results"
     __table_args__ = (
         Index("ix_results_session_newest", "session_id", "created_at", "id"),
+        Index("ix_results_workspace_changed", "workspace_id", "updated_at"),
         Index(
             "ix_results_waiting",
             "status",
@@ -37,7 +38,9 @@ class Result(Timed, Model):
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
     status: Mapped[str]
     attempt: Mapped[int] = mapped_column(server_default=text("0"), default=0)
-    attempt_count: Mapped[int] = mapped_column(server_default=text("0"), default=0)  # those whose worker did not come back
+    attempt_count: Mapped[int] = mapped_column(
+        server_default=text("0"), default=0
+    )  # those whose worker did not come back
     config_hash: Mapped[str]
     schema_json: Mapped[dict[str, Any]]  # as it was when the run was triggered
     settings: Mapped[dict[str, Any]]

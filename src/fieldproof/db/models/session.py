@@ -15,7 +15,11 @@ class Session(Timed, Model):
     """A set of documents that are extracted together with one template."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("ix_sessions_template_newest", "template_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_sessions_template_newest", "template_id", "created_at", "id"),
+        Index("ix_sessions_workspace_newest", "workspace_id", "created_at", "id"),
+        Index("ix_sessions_workspace_changed", "workspace_id", "updated_at"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     template_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("templates.id", ondelete="CASCADE"))

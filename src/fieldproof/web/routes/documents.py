@@ -14,7 +14,19 @@ from fieldproof.core.errors import FieldproofError, Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Document, Parsing, Workspace
 from fieldproof.edge import query_of
-from fieldproof.services import access, documents, drops, grid, pages, processing, results, search, sessions, templates
+from fieldproof.services import (
+    access,
+    cancelling,
+    documents,
+    drops,
+    grid,
+    pages,
+    processing,
+    results,
+    search,
+    sessions,
+    templates,
+)
 from fieldproof.services.filetypes import CLASSES
 from fieldproof.services.paging import MAX_PAGE, Page
 from fieldproof.services.search import DocumentQuery
@@ -54,6 +66,7 @@ def show_documents(request: Request, work: Visitor, workspace_id: str) -> Respon
         request, work, "documents/documents.html", workspace=workspace, found=shown, asked=query, kinds=CLASSES,
         results=grid.results_of(work, [item.document.id for item in found.items]),
         templates=templates.list_templates(work, workspace, size=100).items, groups=GROUPS,
+        known=live.mark(grid.version(work, workspace)),
     )  # fmt: skip
 
 
@@ -89,6 +102,8 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
             for document in chosen:
                 _read_again(work, document)
             return go(request, back, f"{len(chosen)} documents are read again.")
+        case "cancel":
+            return go(request, back, f"{cancelling.cancel_reading(work, chosen)} documents are not read on.")
         case "extract":
             return _extract(request, work, workspace, chosen, sent.text("template"))
     raise NotFound
@@ -108,6 +123,7 @@ def show_document(request: Request, work: Visitor, workspace_id: str, document_i
         marks=pages.hits(parsed, asked) if parsed is not None and asked else [],
         chunks=documents.list_chunks(work, document)[0] if view == "chunks" and parsing is not None else [],
         uses=grid.uses_of(work, document), templates=templates.list_templates(work, workspace, size=100).items,
+        known=live.mark(document.status),
     )  # fmt: skip
 
 
@@ -142,7 +158,7 @@ def show_words(work: Visitor, workspace_id: str, document_id: str, reading: str,
     parsing = _reading(work, _found(work, workspace_id, document_id)[1], reading)
     if not (number.isascii() and number.isdigit() and len(number) < 8):
         raise NotFound
-    found = pages.words(pages.load(work.store, parsing), int(number))
+    found = pages.words(work.store, parsing, int(number))
     return JSONResponse(found, headers={"Cache-Control": "private, max-age=600"})
 
 
@@ -151,6 +167,14 @@ def reread(request: Request, work: Visitor, sent: Sent, workspace_id: str, docum
     workspace, document = _found(work, workspace_id, document_id, may_write=True)
     _read_again(work, document, sent.text("config_hash"))
     return go(request, f"/w/{workspace.id}/documents/{document.id}", "It is read again.")
+
+
+@router.post("/w/{workspace_id}/documents/{document_id}/cancel")
+def cancel_reading(request: Request, work: Visitor, workspace_id: str, document_id: str) -> Response:
+    workspace, document = _found(work, workspace_id, document_id, may_write=True)
+    is_stopped = cancelling.cancel_reading(work, [document])
+    note = "It is not read on." if is_stopped else "There is nothing to cancel: it has been read."
+    return go(request, f"/w/{workspace.id}/documents/{document.id}", note)
 
 
 @router.post("/w/{workspace_id}/documents/{document_id}/extract")

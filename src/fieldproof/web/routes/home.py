@@ -59,9 +59,9 @@ def _home(request: Request, work: Work, workspace: Workspace, problem: Invalid |
     return page(
         request, work, "home/home.html", workspace=workspace, problem=problem,
         templates=templates.list_templates(work, workspace, size=100).items,
-        recent=grid.list_rows(work, workspace, None, size=8), depths=queue.depths(work, workspace),
+        recent=grid.list_rows(work, workspace, None, size=8), at_work=grid.at_work(work, workspace),
         waiting=reviews.count_open(work, workspace=workspace), failed=queue.list_failures(work, workspace).total,
-        chosen=request.query_params.get("template", GUESS),
+        chosen=request.query_params.get("template", GUESS), known=live.mark(grid.version(work, workspace)),
     )  # fmt: skip
 
 

@@ -28,7 +28,10 @@ class JobsQuery(BaseModel):
 def show_jobs(request: Request, work: Visitor, workspace_id: str) -> Response:
     workspace = access.workspace(work, workspace_id, "documents-read")
     found = queue.list_failures(work, workspace, query_of(request, JobsQuery).page)
-    return page(request, work, "jobs/jobs.html", workspace=workspace, depths=queue.depths(work, workspace), found=found)
+    return page(
+        request, work, "jobs/jobs.html", workspace=workspace, depths=queue.depths(work, workspace), found=found,
+        known=live.mark(queue.version(work, workspace)),
+    )  # fmt: skip
 
 
 @router.get("/w/{workspace_id}/jobs/live")

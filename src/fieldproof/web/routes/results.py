@@ -152,6 +152,7 @@ def _screen(request: Request, work: Work, workspace: Workspace, result: Result) 
         "reviewer": work.db.get(User, result.reviewed_by) if result.reviewed_by else None,
         "changes": _latest_changes(work, result), "waiting": reviews.count_open(work, workspace=workspace),
         "progress": _progress(values), "sheet": sheet, "by_doubt": request.query_params.get("order") == "doubt",
+        "known": live.mark(result.status),
     }  # fmt: skip
 
 

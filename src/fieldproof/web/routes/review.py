@@ -37,7 +37,7 @@ def show_queue(request: Request, work: Visitor, workspace_id: str) -> Response:
     names = {t.id: t.name for t in known}
     return page(
         request, work, "review/queue.html", workspace=workspace, found=found, templates=known, names=names,
-        chosen=chosen, sureness=sureness,
+        chosen=chosen, sureness=sureness, known=live.mark(reviews.count_open(work, workspace=workspace)),
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from fieldproof.core.actor import Role
 from fieldproof.core.errors import FieldproofError, Invalid, NotFound
 from fieldproof.db.models import Session, Template, Workspace
 from fieldproof.edge import query_of
-from fieldproof.services import access, drops, exports, grid, results, sessions, templates
+from fieldproof.services import access, cancelling, drops, exports, grid, results, sessions, templates
 from fieldproof.services.paging import MAX_PAGE
+from fieldproof.services.sessions import SessionDetail
 from fieldproof.services.work import Work
 from fieldproof.web import dropping, live, sheet
 from fieldproof.web.auth import Sent, Visitor
@@ -36,10 +37,11 @@ def show_sessions(request: Request, work: Visitor, workspace_id: str) -> Respons
     query = query_of(request, GridQuery)
     template = _template(work, workspace, query.template) if query.template else None
     found = grid.list_rows(work, workspace, template, name=query.search, page=query.page)
-    known = templates.list_templates(work, workspace, size=100).items
+    all_templates = templates.list_templates(work, workspace, size=100).items
     return page(
-        request, work, "sessions/sessions.html", workspace=workspace, found=found, template=template, templates=known,
-        columns=grid.columns(template) if template else [], names={t.id: t.name for t in known}, asked=query, sheet=sheet,
+        request, work, "sessions/sessions.html", workspace=workspace, found=found, template=template, templates=all_templates,
+        columns=grid.columns(template) if template else [], names={t.id: t.name for t in all_templates}, asked=query,
+        sheet=sheet, known=live.mark(grid.version(work, workspace)),
     )  # fmt: skip
 
 
@@ -80,7 +82,8 @@ def add_session(request: Request, work: Visitor, sent: Sent, workspace_id: str) 
 def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> Response:
     workspace = access.workspace(work, workspace_id, "sessions-write", role=Role.USER)
     back = f"/w/{workspace.id}/sessions" + (f"?template={sent.text('template')}" if sent.text("template") else "")
-    chosen = [_session(work, workspace, i, may_write=True) for i in sent.texts("session")[:500]]
+    ids = sorted(sent.texts("session")[:500])  # in one order, so that two such calls cannot block each other
+    chosen = [_session(work, workspace, i, may_write=True) for i in ids]
     if not chosen:
         return go(request, back, "Tick the sessions first.")
     if sent.text("do") == "delete":
@@ -90,6 +93,9 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
     if sent.text("do") == "run":
         refusals = [text for session in chosen for text in _run(work, session)]
         return go(request, back, f"{len(chosen) - len(refusals)} runs are started.", *refusals)
+    if sent.text("do") == "cancel":
+        count = cancelling.cancel_sessions(work, chosen, with_documents=True)
+        return go(request, back, f"{count} runs are cancelled.")
     raise NotFound
 
 
@@ -102,8 +108,7 @@ def show_session(request: Request, work: Visitor, workspace_id: str, session_id:
 def watch_session(request: Request, workspace_id: str, session_id: str) -> Response:
     def version(work: Work) -> Any:
         session = _session(work, access.workspace(work, workspace_id, "sessions-read"), session_id)
-        detail = sessions.detail(work, session)
-        return [detail.status, *(r.status for r in detail.results), *(d.status for d in detail.documents)]
+        return _version(sessions.detail(work, session))
 
     return live.stream(request, version)
 
@@ -130,6 +135,9 @@ def do(request: Request, work: Visitor, sent: Sent, workspace_id: str, session_i
     match deed:
         case "run":
             return go(request, here, *(_run(work, session) or ["The run is started."]))
+        case "cancel":
+            count = cancelling.cancel_sessions(work, [session], with_documents=True)
+            return go(request, here, "The run is cancelled." if count else "There is nothing to cancel: it has ended.")
         case "name":
             sessions.update_session(work, session, {"name": sent.text("name")[:255] or None})
             return go(request, here, "Saved.")
@@ -157,8 +165,12 @@ def _session_page(request: Request, work: Work, workspace_id: str, session_id: s
     detail = sessions.detail(work, session)
     return page(
         request, work, "sessions/session.html", workspace=workspace, detail=detail, session=session,
-        template=work.db.get(Template, session.template_id), sheet=sheet,
+        template=work.db.get(Template, session.template_id), sheet=sheet, known=live.mark(_version(detail)),
     )  # fmt: skip
+
+
+def _version(detail: SessionDetail) -> list[str]:
+    return [detail.status, *(r.status for r in detail.results), *(d.status for d in detail.documents)]
 
 
 def _run(work: Work, session: Session) -> list[str]:
