@@ -65,6 +65,9 @@ ROWS = [
     Row("POST", "/v1/results/{resultId}/approve", "sessions-write", Role.USER, {}),
     Row("POST", "/v1/results/{resultId}/reject", "sessions-write", Role.USER, {}),
     Row("POST", "/v1/results/{resultId}/reopen", "sessions-write", Role.USER),
+    Row("POST", "/v1/results/{resultId}/cancel", "sessions-write", Role.USER),
+    Row("POST", "/v1/sessions/{sessionId}/cancel", "sessions-write", Role.USER),
+    Row("POST", "/v1/documents/{documentId}/cancel", "documents-write", Role.USER),
     Row("GET", "/v1/workspaces/{workspaceId}/webhooks", "workspaces-read", Role.ADMIN),
     Row("POST", "/v1/workspaces/{workspaceId}/webhooks", "workspaces-write", Role.ADMIN, {}),
     Row("PUT", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}", "workspaces-write", Role.ADMIN, {}),
@@ -87,7 +90,8 @@ def names(cast: Cast) -> dict[str, str | int]:
     result = note_run(office)
     return {
         "workspaceId": office.workspace, "templateId": result["template"], "documentId": result["document"],
-        "resultId": result["id"], "path": "note.text", "number": 0, "tokenId": 2**40,
+        "resultId": result["id"], "sessionId": result["extraction_session_id"], "path": "note.text", "number": 0,
+        "tokenId": 2**40,
         **dict.fromkeys(("exampleId", "webhookId", "deliveryId"), "00000000-0000-4000-8000-000000000000"),
     }  # fmt: skip
 
@@ -125,7 +129,7 @@ def test_an_outsider_finds_nothing(row: Row, cast: Cast, names: dict[str, Any]) 
     absent = {
         **names,
         "workspaceId": 2**40,
-        **dict.fromkeys(("templateId", "documentId", "resultId"), names["exampleId"]),
+        **dict.fromkeys(("templateId", "documentId", "resultId", "sessionId"), names["exampleId"]),
     }
     nobodys = send(cast, cast.api(cast.charlie).token, row, absent)
     assert (theirs.status_code, theirs.content) == (404, nobodys.content)

@@ -209,3 +209,16 @@ def test_ctrl_c_ends_the_server_cleanly_and_its_database_with_it(tmp_path: Path)
 
 def box_of(bbox: dict[str, float] | list[float]) -> list[float]:
     return [bbox[k] for k in ("left", "top", "right", "bottom")] if isinstance(bbox, dict) else bbox
+
+
+def test_cancel_is_told_what_the_server_says(installation: Installation) -> None:
+    token = token_of(installation)
+    workspace = installation.request("POST", "/workspaces/create", token, {"name": "Cancel"})["id"]
+    body = {"key": installation.upload(token, invoice_pdf())}
+    made = installation.request("POST", f"/workspaces/{workspace}/documents", token, body)["document"]
+    done = run("cancel", "document", made["id"], "--url", installation.url, "--token", token)
+    assert succeeded(done) == ""
+    assert "0 are cancelled" in done.stderr
+    done = run("cancel", "result", made["id"], "--url", installation.url, "--token", token)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "not found" in done.stderr.lower()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fieldproof.core.document import FailureCode
-from fieldproof.core.errors import FieldproofError, Invalid, NotFound, ParsingFailed
+from fieldproof.core.errors import Cancelled, FieldproofError, Invalid, NotFound, ParsingFailed
 from fieldproof.sandbox import Limits, Sandbox
 from sandbox import victims
 
@@ -174,3 +174,11 @@ def test_close_ends_what_runs():
     thread.join(30)
     sandbox.close()
     assert not thread.is_alive()
+
+
+def test_a_cancelled_run_is_killed(box: Sandbox, tmp_path: Path):
+    marker = tmp_path / "pid"
+    with pytest.raises(Cancelled):
+        box.run(victims.marks_and_sleeps, str(marker), is_cancelled=marker.exists)
+    assert is_gone(int(marker.read_text()))
+    assert box.run(victims.echo, b"next") == b"next"

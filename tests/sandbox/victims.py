@@ -141,3 +141,15 @@ def kills_the_server() -> bytes:
     os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(60)
     return b""
+
+
+def never_ends(*_: object) -> bytes:
+    """In the place of a parser or an engine."""
+    while True:
+        time.sleep(600)
+
+
+def marks_and_sleeps(marker: str) -> bytes:
+    Path(marker).write_text(str(os.getpid()))
+    time.sleep(600)
+    return b""

@@ -6,7 +6,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from contract.files import note_pdf
 from running import Installation
+from sandbox import victims
 from web.conftest import Browse
 
 pytestmark = pytest.mark.browser
@@ -48,3 +50,19 @@ def _upload(server: Installation, token: str, place: int, content: bytes) -> Non
         template = http.post("/extractions/templates", json=body).json()["id"]
         batch = {"files": [signed["key"]], "settings": {"auto_extract": True}}
         http.post(f"/extractions/templates/{template}/sessions/batch", json=batch).raise_for_status()
+
+
+def test_a_run_is_cancelled_on_its_session(
+    server: Installation, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldproof.worker.tasks.parse_to_bytes", victims.never_ends)
+    alice = server.user()
+    place = server.workspace(alice)
+    _upload(server, alice.token(), place, note_pdf("Never read"))
+    page = browse(alice)
+    page.goto(f"/w/{place}/sessions")
+    page.get_by_role("main").get_by_role("link").filter(has_text="document-").first.click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("The run is cancelled.")).to_be_visible()
+    expect(page.get_by_text("It was cancelled.").first).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

@@ -6,14 +6,25 @@ import sys
 
 import typer
 
-from fieldproof.cli import accounts, configuration, demo, doctor, files, openapi, operations, serving, templates
+from fieldproof.cli import (
+    accounts,
+    cancelling,
+    configuration,
+    demo,
+    doctor,
+    files,
+    openapi,
+    operations,
+    serving,
+    templates,
+)
 from fieldproof.cli.trouble import explained
 
 app = typer.Typer(
     name="fieldproof", no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False,
     help="Documents to structured data, where every extracted field carries its proof.",
 )  # fmt: skip
-for part in (serving, demo, accounts, templates, files, doctor, configuration, operations, openapi):
+for part in (serving, demo, accounts, templates, files, cancelling, doctor, configuration, operations, openapi):
     part.add_to(app)
 
 

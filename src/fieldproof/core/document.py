@@ -8,6 +8,7 @@ the ``anchor``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -53,6 +54,7 @@ class FailureCode(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
     NO_TEXT = "no_text"
+    CANCELLED = "cancelled"
 
 
 REMEDIES: dict[FailureCode, str] = {
@@ -66,6 +68,7 @@ REMEDIES: dict[FailureCode, str] = {
     FailureCode.OUT_OF_MEMORY: "Reading the file needed too much memory. Split it, or raise the memory limit.",
     FailureCode.CRASHED: "The reader broke down on this file. Convert it to a fresh PDF and upload that.",
     FailureCode.NO_TEXT: "No readable text was found. Scan it again with a higher resolution, upright and in focus.",
+    FailureCode.CANCELLED: "It was cancelled. Start it again when you want it.",
 }
 
 
@@ -141,7 +144,7 @@ class Page:
     number: int
     width_pt: float
     height_pt: float
-    words: tuple[Word, ...]
+    words: Sequence[Word]  # a tuple, or core/words.py's columns that are to their readers what a tuple is
     lines: tuple[Line, ...]
     blocks: tuple[Block, ...]
     source: PageSource = PageSource.TEXT

@@ -11,6 +11,7 @@ FieldproofError
 ├── LimitExceeded      too large
 ├── TooManyRequests    retry_after_s
 ├── ParsingFailed      code: FailureCode
+├── Cancelled          somebody called it off
 ├── MethodNotAllowed   allow: what the path has instead
 ├── Transient          the same call may work later
 └── Broken             our own fault, told without any detail
@@ -86,6 +87,10 @@ class ParsingFailed(FieldproofError):
 
     def __reduce__(self) -> tuple[type[ParsingFailed], tuple[FailureCode, str | None]]:
         return type(self), (self.code, self.detail)
+
+
+class Cancelled(FieldproofError):
+    """It was cancelled."""
 
 
 class MethodNotAllowed(FieldproofError):

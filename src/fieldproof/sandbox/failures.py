@@ -11,12 +11,12 @@ from typing import Any
 
 from fieldproof.core import errors
 from fieldproof.core.document import FailureCode
-from fieldproof.core.errors import FieldproofError, Invalid, ParsingFailed, TooManyRequests
+from fieldproof.core.errors import Cancelled, FieldproofError, Invalid, ParsingFailed, TooManyRequests
 
 _KINDS: dict[str, type[FieldproofError]] = {
     kind.__name__: kind
     for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, FieldproofError)
+    if isinstance(kind, type) and issubclass(kind, FieldproofError) and kind is not Cancelled  # only the caller can
 }
 _MAX_TRACE = 4_000
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from fieldproof.core.document import FailureCode
-from fieldproof.core.errors import FieldproofError, ParsingFailed, Transient
+from fieldproof.core.errors import Cancelled, FieldproofError, ParsingFailed, Transient
 from fieldproof.sandbox import failures
 from fieldproof.sandbox.forkserver import ENDED, FAILURE, FRAME, MAX_MESSAGE, RESULT, STARTED
 from fieldproof.sandbox.limits import Limits
@@ -47,19 +47,26 @@ class Sandbox:
         self._lock = threading.Lock()
         self._is_closed = False
 
-    def run(self, function: Callable[..., bytes], *args: object, limits: Limits | None = None) -> bytes:
-        """What ``function(*args)`` returns in a fresh child.
+    def run(
+        self,
+        function: Callable[..., bytes],
+        *args: object,
+        limits: Limits | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> bytes:
+        """What ``function(*args)`` returns in a fresh child, which is killed as soon as ``is_cancelled``.
 
         Raises the FieldproofError the function raised, or ParsingFailed: ``timeout``, ``out_of_memory``,
-        ``limit_exceeded`` (result or a written file too large), ``crashed``; Transient when no process
-        can be started, or the sandbox was closed.
+        ``limit_exceeded`` (result or a written file too large), ``crashed``; Cancelled; Transient when no
+        process can be started, or the sandbox was closed.
         """
         with contextlib.ExitStack() as stack:
             directory = tempfile.mkdtemp(prefix="fieldproof-")
             stack.callback(shutil.rmtree, directory, ignore_errors=True)
             call = stack.enter_context(tempfile.TemporaryFile(dir=directory))
             call.write(pickle.dumps(args))
-            run = _Run(f"{function.__module__}:{function.__qualname__}", directory, call, limits or self._limits)
+            name = f"{function.__module__}:{function.__qualname__}"
+            run = _Run(name, directory, call, limits or self._limits, is_cancelled or _never)
             for _ in range(_ATTEMPTS):
                 server = self._running_server()
                 try:
@@ -188,10 +195,11 @@ class _Run:
         try:
             try:
                 number = server.launch(self._request(), [self.call.fileno(), output_end, report_end])
+    is_cancelled: Callable[[], bool]
             finally:
                 os.close(output_end)
                 os.close(report_end)
-            outcome = _Watch(server, number, output, report, self.limits).follow()
+            outcome = _Watch(server, number, output, report, self.limits, self.is_cancelled).follow()
         finally:
             os.close(output)
             os.close(report)
@@ -221,9 +229,11 @@ class _Outcome:
 class _Watch:
     """Follows one child: collects its output, kills it when it takes too long or says too much."""
 
-    def __init__(self, server: _Server, number: int, output: int, report: int, limits: Limits) -> None:
+    def __init__(
+        self, server: _Server, number: int, output: int, report: int, limits: Limits, is_cancelled: Callable[[], bool]
+    ) -> None:
         self._server, self._number, self._limits = server, number, limits
-        self._output, self._report = output, report
+        self._output, self._report, self._is_cancelled = output, report, is_cancelled
         self._parts: list[bytes] = []
         self._size = 0
         self._pid = 0
@@ -255,6 +265,9 @@ class _Watch:
     def _collect(self) -> bool:
         """Whether there may be more."""
         try:
+            if self._killed_for is not FailureCode.CANCELLED and self._is_cancelled():
+                self._kill(FailureCode.CANCELLED)
+                deadline = time.monotonic() + _GRACE_S
             part = os.read(self._output, 1 << 20)
         except BlockingIOError:
             return False
@@ -316,6 +329,8 @@ def _verdict(outcome: _Outcome, limits: Limits) -> bytes:
     if size != len(payload) or kind not in (RESULT, FAILURE):
         raise ParsingFailed(FailureCode.CRASHED)
     if kind == FAILURE:
+    if outcome.killed_for is FailureCode.CANCELLED:
+        raise Cancelled
         raise _failure(payload)
     return payload
 

@@ -29,8 +29,7 @@ from fieldproof.services.work import Work
 from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
 
-MAX_TRIES = 10  # workers that died over one piece of work, before it is given up
-PASSING_FAULTS = 20  # attempts of a run that the queue makes when a store or database is away
+ACTIVE = ("created", "parsing_pending", "processing")  # of runs that have not ended
 MAX_TURN = 1000  # waiting jobs of a workspace that are told apart
 
 
@@ -266,7 +265,7 @@ def fail_result(work: Work, order: ExtractOrder, code: str, message: str) -> boo
 
 def give_up_result(work: Work, result_id: uuid.UUID, message: str) -> None:
     result = work.db.scalars(select(Result).where(Result.id == result_id).with_for_update()).one_or_none()
-    if result is not None and result.status in ("created", "parsing_pending", "processing"):
+    if result is not None and result.status in ACTIVE:
         _fail_result(work, result, "crashed", message)
 
 
@@ -281,6 +280,25 @@ def document_gone(work: Work, document: Document) -> None:
 
 
 # Steps
+
+
+def cancel_parsing(work: Work, found: Parsing) -> bool:
+    """Ends a parsing that has not ended; its document is locked. False when it has."""
+    locked = _locked_parsing(work, found.id)
+    if locked is None or locked.status not in ("queued", "processing"):
+        return False
+    work.jobs.cancel(work.db, "parse_document", parsing_id=str(locked.id))
+    _fail_parsing(work, locked, work.db.get_one(Document, locked.document_id), FailureCode.CANCELLED, None)
+    return True
+
+
+def cancel_result(work: Work, result: Result) -> bool:
+    """Ends a locked run that has not ended. False when it has."""
+    if result.status not in ACTIVE:
+        return False
+    work.jobs.cancel(work.db, "extract_result", result_id=str(result.id))
+    _fail_result(work, result, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
+    return True
 
 
 def _turn(work: Work, workspace_id: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from fieldproof.core.clock import iso
+from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import Invalid
 from fieldproof.db.models import Attachment, Document, FieldValue, Parsing, Result, Session, Template
 from fieldproof.services import processing
@@ -89,11 +90,11 @@ def _attached(work: Work, session: Session) -> list[Document]:
 
 
 def _parsing(work: Work, document: Document, config: dict[str, Any]) -> Parsing:
-    """A parsing that failed for good is not tried again by a run: only ``reparse`` does that."""
+    """A parsing that failed for good is not tried again by a run: only ``reparse`` does that. A cancelled one is."""
     query = select(Parsing).where(
         Parsing.document_id == document.id, Parsing.config_hash == processing.config_hash(config)
     )
     found = work.db.scalar(query.with_for_update())
-    if found is not None and found.status == "failed":
+    if found is not None and found.status == "failed" and found.error_code != FailureCode.CANCELLED:
         return found
     return processing.request_parsing(work, document, config)

@@ -14,12 +14,11 @@ from sqlalchemy.orm import aliased, selectinload
 from fieldproof.core.errors import Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Attachment, Document, Result, Session, Template
-from fieldproof.services import documents
+from fieldproof.services import documents, processing
 from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
 
 PAGE_SIZE = 15
-_ACTIVE = ("created", "parsing_pending", "processing")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def status_from(newest_first: Sequence[str]) -> str:
     """pending without a run; processing while any run is active; else the newest run's status."""
     if not newest_first:
         return "pending"
-    return "processing" if any(s in _ACTIVE for s in newest_first) else newest_first[0]
+    return "processing" if any(s in processing.ACTIVE for s in newest_first) else newest_first[0]
 
 
 def statuses_of(work: Work, session_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from fieldproof.api.v1 import (
     account,
+    cancelling,
     documents,
     examples,
     health,
@@ -25,6 +26,7 @@ for part in (
     tokens,
     invitations,
     sessions,
+    cancelling,
     transfers,
     documents,
     tags,

@@ -60,7 +60,7 @@ def engine_for(
             f'This installation does not offer the model "{model[:80]}". Use "llm", or have it added to FIELDPROOF_LLM_MODELS.'
         )
     client = ModelClient(config, model)
-    return LlmEngine(client, config, purse=purse, second=second, close=client.close)
+    return LlmEngine(client, config, purse=purse, second=second, close=client.close, cancel=client.cancel)
 
 
 def replay_of(recording: bytes, config: LlmConfig, *, second: Second | None = None) -> LlmEngine:

@@ -6,16 +6,21 @@ HTML, with megabytes, with another status. No key and no text of a 401 ever reac
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import random
+import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import orjson
 
+from fieldproof.core.errors import Cancelled
 from fieldproof.extraction.llm.config import LlmConfig
 from fieldproof.extraction.llm.dialects import dialect_of
 from fieldproof.extraction.llm.errors import InvalidOutput, ModelRefused, ModelTimeout, ModelUnavailable
@@ -26,13 +31,16 @@ _FIRST_PAUSE_S = 0.5
 
 
 class ModelClient:
-    """A model behind HTTP. ``close`` gives its connections back."""
+    """A model behind HTTP. ``close`` gives its connections back; ``cancel``, from any thread, ends every call."""
 
-    def __init__(self, config: LlmConfig, model: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, config: LlmConfig, model: str, *, sleep: Callable[[float], object] | None = None) -> None:
         self._config = config
         self._model = model
         self._dialect = dialect_of(config.provider)
-        self._sleep = sleep
+        self._cancelled = threading.Event()
+        self._sleep = sleep or self._cancelled.wait
+        self._sockets: set[socket.socket] = set()
+        self._guard = threading.Lock()
         # No redirects, no proxies from the environment: the key goes to the configured address only.
         self._http = httpx.Client(follow_redirects=False, trust_env=False)
 
@@ -41,12 +49,14 @@ class ModelClient:
         return self._model
 
     def complete(self, ask: Ask, deadline: float) -> Reply:
-        """Raises: ModelTimeout, ModelUnavailable, ModelRefused, InvalidOutput."""
+        """Raises: ModelTimeout, ModelUnavailable, ModelRefused, InvalidOutput, Cancelled."""
         lost = 0
         for number in range(1, self._config.tries + 1):
+            self._check()
             outcome = self._once(ask, deadline)
             if isinstance(outcome, Reply):
                 return replace(outcome, lost=lost)
+            self._check()
             lost += isinstance(outcome.error, ModelTimeout)
             pause = outcome.pause_s if outcome.pause_s is not None else _FIRST_PAUSE_S * 2 ** (number - 1)
             is_hopeless = pause > self._config.retry_after_cap_s or time.monotonic() + pause > deadline
@@ -57,6 +67,26 @@ class ModelClient:
 
     def close(self) -> None:
         self._http.close()
+
+    def cancel(self) -> None:
+        """Calls under way break off at once: their connections are shut under them."""
+        self._cancelled.set()
+        with self._guard:
+            for one in self._sockets:
+                with contextlib.suppress(OSError):  # it was closed in the meantime
+                    one.shutdown(socket.SHUT_RDWR)
+
+    def _check(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def _trace(self, event: str, info: dict[str, Any]) -> None:
+        """httpcore tells of each connection it makes."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._guard:
+                self._sockets.add(info["return_value"].get_extra_info("socket"))
+            if self._cancelled.is_set():
+                self.cancel()
 
     def _once(self, ask: Ask, deadline: float) -> Reply | _Setback:
         timeout_s = min(self._config.timeout_s, deadline - time.monotonic())
@@ -80,8 +110,11 @@ class ModelClient:
         url = self._config.base_url.rstrip("/") + path
         until = time.monotonic() + timeout_s
         content = orjson.dumps(payload)
+        trace = {"trace": self._trace}
         headers = {"content-type": "application/json", "accept-encoding": "identity", **headers}
-        with self._http.stream("POST", url, content=content, headers=headers, timeout=timeout_s) as response:
+        with self._http.stream(
+            "POST", url, content=content, headers=headers, timeout=timeout_s, extensions=trace
+        ) as response:
             body = bytearray()
             for piece in response.iter_raw():
                 body += piece

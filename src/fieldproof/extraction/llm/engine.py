@@ -50,20 +50,21 @@ class LlmEngine:
 
     def __init__(
         self, model: Model, config: LlmConfig, *, purse: Purse | None = None, second: Callable[[], Extraction] | None = None,
-        close: Callable[[], None] | None = None,
+        close: Callable[[], None] | None = None, cancel: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         self._recorder = Recorder(model)
         self._config = config
         self._purse = purse or OpenPurse()
         self._second = second
         self._close = close
+        self._cancel = cancel
 
     @property
     def name(self) -> str:
         return f"llm/{VERSION}:{self._recorder.name}"
 
     def extract(self, documents: Sequence[SourceDocument], schema: Schema, options: Options) -> Extraction:
-        """Raises: ModelError."""
+        """Raises: ModelError, Cancelled."""
         script = script_of(documents)
         run = _Run(
             self._recorder,
@@ -80,6 +81,11 @@ class LlmEngine:
     def recording(self) -> bytes:
         """Every answer so far, as JSON for ``Replay``."""
         return self._recorder.dump()
+
+    def cancel(self) -> None:
+        """From another thread: ``extract`` raises Cancelled as soon as it can."""
+        if self._cancel:
+            self._cancel()
 
     def close(self) -> None:
         if self._close:
