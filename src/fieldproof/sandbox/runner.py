@@ -123,6 +123,10 @@ class _ServerLost(Exception):
 
 
 class _Server:
+def _never() -> bool:
+    return False
+
+
     def __init__(self, preload: tuple[str, ...]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._sending = threading.Lock()
@@ -222,7 +226,7 @@ class _Run:
 class _Outcome:
     output: bytes
     status: int  # as from wait()
-    killed_for: FailureCode | None
+    killed_for: FailureCode | None  # CANCELLED when the caller wanted it no more
     peak_share: float  # of the memory allowed, as last seen
 
 
@@ -257,17 +261,20 @@ class _Watch:
                     return _Outcome(b"".join(self._parts), status, self._killed_for, self._peak_share)
             self._sample()
             if time.monotonic() > deadline:
-                if self._killed_for is FailureCode.TIMEOUT:  # the server itself does not answer
+                if self._killed_for in (
+                    FailureCode.TIMEOUT,
+                    FailureCode.CANCELLED,
+                ):  # the server itself does not answer
                     raise _ServerLost
                 self._kill(FailureCode.TIMEOUT)
+                deadline = time.monotonic() + _GRACE_S
+            if self._killed_for is not FailureCode.CANCELLED and self._is_cancelled():
+                self._kill(FailureCode.CANCELLED)
                 deadline = time.monotonic() + _GRACE_S
 
     def _collect(self) -> bool:
         """Whether there may be more."""
         try:
-            if self._killed_for is not FailureCode.CANCELLED and self._is_cancelled():
-                self._kill(FailureCode.CANCELLED)
-                deadline = time.monotonic() + _GRACE_S
             part = os.read(self._output, 1 << 20)
         except BlockingIOError:
             return False
@@ -322,6 +329,8 @@ def _verdict(outcome: _Outcome, limits: Limits) -> bytes:
     if os.WIFSIGNALED(outcome.status):
         raise ParsingFailed(_code_of_signal(os.WTERMSIG(outcome.status), outcome.peak_share))
     output = outcome.output
+    if outcome.killed_for is FailureCode.CANCELLED:
+        raise Cancelled
     if len(output) < FRAME.size:
         raise ParsingFailed(FailureCode.CRASHED)
     kind, size = FRAME.unpack_from(output)
@@ -329,8 +338,6 @@ def _verdict(outcome: _Outcome, limits: Limits) -> bytes:
     if size != len(payload) or kind not in (RESULT, FAILURE):
         raise ParsingFailed(FailureCode.CRASHED)
     if kind == FAILURE:
-    if outcome.killed_for is FailureCode.CANCELLED:
-        raise Cancelled
         raise _failure(payload)
     return payload
 
