@@ -30,6 +30,8 @@ from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
 
 ACTIVE = ("created", "parsing_pending", "processing")  # of runs that have not ended
+MAX_TRIES = 10  # workers that died over one piece of work, before it is given up
+PASSING_FAULTS = 20  # attempts of a run that the queue makes when a store or database is away
 MAX_TURN = 1000  # waiting jobs of a workspace that are told apart
 
 
