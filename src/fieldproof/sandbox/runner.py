@@ -118,15 +118,15 @@ class Sandbox:
                 self._server = None
 
 
+def _never() -> bool:
+    return False
+
+
 class _ServerLost(Exception):
     """The fork server ended during a run."""
 
 
 class _Server:
-def _never() -> bool:
-    return False
-
-
     def __init__(self, preload: tuple[str, ...]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._sending = threading.Lock()
@@ -190,6 +190,7 @@ class _Run:
     directory: str
     call: IO[bytes]
     limits: Limits
+    is_cancelled: Callable[[], bool]
 
     def on(self, server: _Server) -> bytes:
         self.call.seek(0)
@@ -199,7 +200,6 @@ class _Run:
         try:
             try:
                 number = server.launch(self._request(), [self.call.fileno(), output_end, report_end])
-    is_cancelled: Callable[[], bool]
             finally:
                 os.close(output_end)
                 os.close(report_end)
@@ -260,6 +260,9 @@ class _Watch:
                         pass
                     return _Outcome(b"".join(self._parts), status, self._killed_for, self._peak_share)
             self._sample()
+            if self._killed_for is not FailureCode.CANCELLED and self._is_cancelled():
+                self._kill(FailureCode.CANCELLED)
+                deadline = time.monotonic() + _GRACE_S
             if time.monotonic() > deadline:
                 if self._killed_for in (
                     FailureCode.TIMEOUT,
@@ -267,9 +270,6 @@ class _Watch:
                 ):  # the server itself does not answer
                     raise _ServerLost
                 self._kill(FailureCode.TIMEOUT)
-                deadline = time.monotonic() + _GRACE_S
-            if self._killed_for is not FailureCode.CANCELLED and self._is_cancelled():
-                self._kill(FailureCode.CANCELLED)
                 deadline = time.monotonic() + _GRACE_S
 
     def _collect(self) -> bool:
@@ -324,13 +324,13 @@ _MEMORY_SHARE = 0.5
 
 
 def _verdict(outcome: _Outcome, limits: Limits) -> bytes:
+    if outcome.killed_for is FailureCode.CANCELLED:
+        raise Cancelled
     if outcome.killed_for is not None:
         raise ParsingFailed(outcome.killed_for)
     if os.WIFSIGNALED(outcome.status):
         raise ParsingFailed(_code_of_signal(os.WTERMSIG(outcome.status), outcome.peak_share))
     output = outcome.output
-    if outcome.killed_for is FailureCode.CANCELLED:
-        raise Cancelled
     if len(output) < FRAME.size:
         raise ParsingFailed(FailureCode.CRASHED)
     kind, size = FRAME.unpack_from(output)

@@ -271,19 +271,6 @@ def give_up_result(work: Work, result_id: uuid.UUID, message: str) -> None:
         _fail_result(work, result, "crashed", message)
 
 
-def document_gone(work: Work, document: Document) -> None:
-    """Runs that wait for a document which is being deleted must not wait for ever."""
-    for result in _waiting_results(work, document):
-        result.document_ids = [d for d in result.document_ids if d != document.id]
-        if result.document_ids:
-            start_or_wait(work, result)
-        else:
-            _fail_result(work, result, "no_document", "The documents of this run were deleted.")
-
-
-# Steps
-
-
 def cancel_parsing(work: Work, found: Parsing) -> bool:
     """Ends a parsing that has not ended; its document is locked. False when it has."""
     locked = _locked_parsing(work, found.id)
@@ -301,6 +288,19 @@ def cancel_result(work: Work, result: Result) -> bool:
     work.jobs.cancel(work.db, "extract_result", result_id=str(result.id))
     _fail_result(work, result, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
     return True
+
+
+def document_gone(work: Work, document: Document) -> None:
+    """Runs that wait for a document which is being deleted must not wait for ever."""
+    for result in _waiting_results(work, document):
+        result.document_ids = [d for d in result.document_ids if d != document.id]
+        if result.document_ids:
+            start_or_wait(work, result)
+        else:
+            _fail_result(work, result, "no_document", "The documents of this run were deleted.")
+
+
+# Steps
 
 
 def _turn(work: Work, workspace_id: int) -> int:
