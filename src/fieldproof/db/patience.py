@@ -36,7 +36,7 @@ class Patience:
 
 USUAL = Patience(70.0)  # more than statement_timeout, which the server should reach first
 OF_A_REQUEST = Patience(6.5, 6.5)  # with all of the above it is answered within ten seconds
-OF_THE_QUEUE_S = 8.0  # for one statement of the job queue
+OF_THE_QUEUE_S = 5.0  # for one statement of the job queue
 ENDLESS = Patience(math.inf)
 _PING = Patience(2.0, 2.0)  # for a kept connection to say that it still stands
 

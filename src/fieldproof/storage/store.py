@@ -22,7 +22,7 @@ PIECE_BYTES = 1024 * 1024
 MIN_FREE_BYTES = 64 * 1024 * 1024  # left on the disk for the database, which suffers more than we do when it is full
 STALE_S = 3600  # after which a file that was not finished is nobody's
 # A piece of the largest kind (5 MiB, of many) has these seconds; what fails sooner is tried again, what hangs is not.
-_CLIENT: Any = {"connect_timeout": "2s", "timeout": "8s"}
+_CLIENT: Any = {"connect_timeout": "2s", "timeout": "8s", "allow_http": True}  # where the endpoint says http
 _RETRY: Any = {
     "max_retries": 3,
     "retry_timeout": timedelta(seconds=4),

@@ -39,7 +39,10 @@ def readyz(request: Request) -> Response:
     found = health.check(parts.engine, parts.store)
     is_ready = all(v == "ok" for v in found.values())
     status = "ok" if is_ready else "unavailable"
-    return present.answer({"status": status, "message": status, **found}, 200 if is_ready else 503)
+    answer = present.answer({"status": status, "message": status, **found}, 200 if is_ready else 503)
+    if not is_ready:
+        answer.headers["Retry-After"] = "5"
+    return answer
 
 
 @router.get("/metrics", include_in_schema=False)
