@@ -19,24 +19,28 @@ import structlog
 from procrastinate import App as Queue
 from procrastinate import JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from fieldproof import metrics
-from fieldproof.core.errors import Transient
+from fieldproof.db import patience
 from fieldproof.db.engine import plain_url
+from fieldproof.db.faults import is_passing
 from fieldproof.jobs import QUEUES, TASKS
 from fieldproof.wiring import App
+from fieldproof.worker import leftovers
 from fieldproof.worker.tasks import HANDLERS, Handler, give_up
 
 log = structlog.get_logger()
 
 HEARTBEAT_S = 2.0
 STALLED_S = 8.0  # without a heartbeat, after which a worker counts as dead
-RETRIES = 20  # of a passing fault, 2, 4, 8, 16, then 20 seconds apart
+RETRIES = 180  # of a passing fault, 2, 4, 8, 16, then 20 seconds apart: an hour
 RETRY_CAP_S = 20
 LIGHT_SLOTS = 4
 STOP_GRACE_S = 5.0  # for running jobs to end by themselves; then their children are killed
+LEAVE_S = 12.0  # for workers that lost their database; their jobs may run on beside their successors
 
 
 class Runner:
@@ -76,22 +80,32 @@ class Runner:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(leftovers.sweep, self._parts.store)
         delay_s = 0.2
         while not self._stopping.is_set():
             started = time.monotonic()
             try:
+                await self._database_answers()
                 await self._work()
             except (ConnectorException, psycopg.Error, OSError, asyncio.CancelledError) as error:
                 if not self._stopping.is_set():
                     log.warning("worker lost its database", error=repr(error)[:200])
-            delay_s = 0.2 if time.monotonic() - started > 10 else min(5.0, delay_s * 2)
+            except Exception:  # whatever it is: a process that serves no jobs any more helps nobody
+                log.exception("worker broke down")
+            delay_s = 0.2 if time.monotonic() - started > 10 else min(2.0, delay_s * 2)
             if not self._stopping.is_set():
                 await asyncio.sleep(delay_s)
 
+    async def _database_answers(self) -> None:
+        """Raises: psycopg.OperationalError. The pool would try ever more seldom, and sleep while the database is back."""
+        url = plain_url(self._parts.database_url)
+        await (await patience.QueueConnection.connect(url, connect_timeout=patience.CONNECT_S)).close()
+
     async def _work(self) -> None:
         connector = PsycopgConnector(
-            conninfo=plain_url(self._parts.database_url), min_size=1, max_size=6, timeout=10,
-            kwargs={"application_name": "fieldproof-worker", "connect_timeout": 5},
+            conninfo=plain_url(self._parts.database_url), min_size=1, max_size=6, timeout=patience.OF_THE_QUEUE_S,
+            connection_class=patience.QueueConnection,
+            kwargs={"application_name": "fieldproof-worker", "connect_timeout": patience.CONNECT_S},
         )  # fmt: skip
         queue = Queue(connector=connector)
         self._register(queue)
@@ -109,7 +123,8 @@ class Runner:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self._cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                ended, _ = await asyncio.wait(tasks, timeout=LEAVE_S)
+                await asyncio.gather(*ended, return_exceptions=True)
             for task in done:
                 task.result()
 
@@ -145,7 +160,7 @@ class _Backoff(BaseRetryStrategy):
     """Only what may pass is tried again."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, Transient) or job.attempts >= RETRIES:
+        if not is_passing(exception) or job.attempts >= RETRIES:
             return None
         return RetryDecision(retry_in={"seconds": min(RETRY_CAP_S, 2 ** (job.attempts + 1))})
 
@@ -157,17 +172,19 @@ def _logged(parts: App, name: str, handler: Handler) -> Callable[..., None]:
     def run(context: JobContext, *args: Any, **arguments: Any) -> None:
         if args:  # periodic tasks get their moment by place
             arguments["timestamp"] = args[0]
+        if TASKS[name].is_cancellable:
+            arguments["is_cancelled"] = lambda: context.abort_reason() is AbortReason.USER_REQUEST
         started = time.monotonic()
         outcome = "done"
         try:
             handler(parts, **arguments)
-        except Transient:
-            outcome = "put off"
-            if context.job.attempts >= RETRIES:
-                outcome = "given up"
-                give_up(parts, name, arguments)
-            raise
-        except Exception:
+        except Exception as error:
+            if is_passing(error):
+                outcome = "put off"
+                if context.job.attempts >= RETRIES:
+                    outcome = "given up"
+                    give_up(parts, name, arguments)
+                raise
             outcome = "failed"
             log.exception("job failed", task=name, job=context.job.id)
             give_up(parts, name, arguments)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
 from fieldproof import metrics, parsing
 from fieldproof.core import codec
-from fieldproof.core.document import FailureCode
-from fieldproof.core.errors import FieldproofError, ParsingFailed, Transient
+from fieldproof.core.document import REMEDIES, FailureCode
+from fieldproof.core.errors import Cancelled, FieldproofError, ParsingFailed, Transient
 from fieldproof.core.result import Extraction
 from fieldproof.core.schema import parse_schema
+from fieldproof.db.faults import PASSING
 from fieldproof.extraction import Options, SourceDocument, llm
 from fieldproof.extraction.child import example_from_json, extract_to_bytes, learn_to_json
 from fieldproof.fetching import FetchFailed, FetchRefused, fetch
@@ -35,46 +39,58 @@ from fieldproof.services import (
     webhooks,
 )
 from fieldproof.services.processing import ExtractOrder, ParseOrder
+from fieldproof.services.work import Work
 from fieldproof.storage import StoreError
 from fieldproof.wiring import App
 
 Handler = Callable[..., None]
+IsCancelled = Callable[[], bool]
+_LOOK_S = 0.2  # how often a call of a model is looked after
+_TELL_S = 60  # for a database to come back
+_BREAKDOWNS = (FailureCode.CRASHED, FailureCode.OUT_OF_MEMORY)  # which may be the machine's doing: tried once more
 _DAMAGED = "The stored original is missing or altered. Upload the file again."
 
 
-def parse_document(parts: App, *, parsing_id: str) -> None:
+def parse_document(parts: App, *, parsing_id: str, is_cancelled: IsCancelled) -> None:
     with parts.work() as work:
         order = processing.claim_parsing(work, uuid.UUID(parsing_id))
     if order is None:
         return
-    try:
-        _parse(parts, order)
-    except ParsingFailed as error:
-        _fail_parsing(parts, order, error.code, error.message)
-    except StoreError:
-        _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
-    except Transient:
-        with parts.work() as work:
-            processing.release_parsing(work, order)
-        raise
+    with _surviving(parts, lambda work: processing.release_parsing(work, order)):
+        try:
+            _parse(parts, order, is_cancelled)
+        except ParsingFailed as error:
+            if error.code in _BREAKDOWNS and not order.is_last:
+                raise _OnceMore from error
+            _fail_parsing(parts, order, error.code, error.message)
+        except Cancelled:
+            _fail_parsing(parts, order, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
+        except StoreError:
+            _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
 
 
-def extract_result(parts: App, *, result_id: str) -> None:
+def extract_result(parts: App, *, result_id: str, is_cancelled: IsCancelled) -> None:
     with parts.work() as work:
         order = processing.claim_result(work, uuid.UUID(result_id))
     if order is None:
         return
-    try:
-        extraction = _ask_model(parts, order) if llm.is_asked_for(order.settings) else _extract(parts, order)
-    except Transient:
-        raise
-    except FieldproofError as error:
-        code = error.code if isinstance(error, (ParsingFailed, llm.ModelError)) else "failed"
+    with _surviving(parts, lambda work: processing.release_result(work, order)):
+        try:
+            engine = _ask_model if llm.is_asked_for(order.settings) else _extract
+            extraction = engine(parts, order, is_cancelled)
+        except Transient:
+            raise
+        except FieldproofError as error:
+            code = error.code if isinstance(error, (ParsingFailed, llm.ModelError)) else "failed"
+            if code in _BREAKDOWNS and not order.is_last:
+                raise _OnceMore from error
+            code = FailureCode.CANCELLED if isinstance(error, Cancelled) else code
+            with parts.work() as work:
+                processing.fail_result(work, order, code, error.message)
+            return
         with parts.work() as work:
-            processing.fail_result(work, order, code, error.message)
-        return
-    with parts.work() as work:
-        processing.finish_result(work, order, extraction)
+            if not processing.finish_result(work, order, extraction):
+                processing.release_result(work, order)
 
 
 def learn_from(parts: App, *, result_id: str) -> None:
@@ -148,36 +164,90 @@ def give_up(parts: App, task: str, arguments: dict[str, Any]) -> None:
             processing.give_up_result(work, uuid.UUID(arguments["result_id"]), message)
 
 
-def _parse(parts: App, order: ParseOrder) -> None:
+def _parse(parts: App, order: ParseOrder, is_cancelled: IsCancelled) -> None:
     config = processing.parser_config(order.config)
     with _original(parts, order) as path, metrics.parse_seconds.labels(order.extension).time():
-        encoded = parts.sandbox.run(parse_to_bytes, str(path), config, order.filename, limits=_parse_limits(parts))
+        encoded = parts.sandbox.run(
+            parse_to_bytes, str(path), config, order.filename, limits=_parse_limits(parts), is_cancelled=is_cancelled
+        )
     parsed = codec.load(encoded)
     key = processing.stored_key(order)
     parts.store.put(key, encoded)
     with parts.work() as work:
         is_current = processing.finish_parsing(work, order, parsed, parsing.chunk(parsed), key)
-        if is_current and parsed.attachments:
+        if not is_current:
+            processing.release_parsing(work, order)
+        elif parsed.attachments:
             children.add_children(work, order, parsed.attachments)
     if not is_current:
         parts.store.delete(key)
 
 
+class _OnceMore(Transient):
+    """The reader broke down. It is tried once more."""
+
+
+@contextmanager
+def _surviving(parts: App, release: Callable[[Work], None]) -> Iterator[None]:
+    """An attempt that ends by a passing fault does not count, for its worker lives to say so.
+
+    When the database itself is away, that is said as soon as it is back.
+    """
+    try:
+        yield
+    except _OnceMore:
+        raise
+    except PASSING:
+        _tell(parts, release)
+        raise
+    except OSError as error:  # this machine's disk
+        _tell(parts, release)
+        raise Transient from error
+
+
+def _tell(parts: App, release: Callable[[Work], None]) -> None:
+    deadline = time.monotonic() + _TELL_S
+    while True:
+        try:
+            with parts.work() as work:
+                release(work)
+            return
+        except PASSING:
+            if parts.sandbox.is_closed or time.monotonic() > deadline:
+                return
+            time.sleep(1)
+
+
 @contextmanager
 def _original(parts: App, order: ParseOrder) -> Iterator[Path]:
-    """The bytes in a file of this machine, checked against their hash. Raises: StoreError."""
+    """The bytes in a file of this machine, checked against their hash.
+
+    Raises: StoreError when they are missing or altered, Transient when they were altered on their way.
+    """
     size = parts.store.size(order.blob)
     if size is None:
         raise StoreError
     with tempfile.NamedTemporaryFile(prefix="fieldproof-original-") as file:
-        hasher = hashlib.sha256()
-        for piece in parts.store.stream(order.blob, 0, size):
-            hasher.update(piece)
-            file.write(piece)
-        file.flush()
-        if hasher.hexdigest() != order.sha256:
-            raise StoreError
+        found = _fetched(parts, order, size, file)
+        if found != order.sha256:
+            again = _fetched(parts, order, size, file)
+            if again == found:
+                raise StoreError
+            if again != order.sha256:
+                raise Transient("The stored original does not arrive whole.")
         yield Path(file.name)
+
+
+def _fetched(parts: App, order: ParseOrder, size: int, file: IO[bytes]) -> str:
+    """The SHA-256 of what was written to the file."""
+    file.seek(0)
+    file.truncate()
+    hasher = hashlib.sha256()
+    for piece in parts.store.stream(order.blob, 0, size):
+        hasher.update(piece)
+        file.write(piece)
+    file.flush()
+    return hasher.hexdigest()
 
 
 def _parse_limits(parts: App) -> Limits:
@@ -191,26 +261,50 @@ def _fail_parsing(parts: App, order: ParseOrder, code: FailureCode, message: str
         processing.fail_parsing(work, order, code, message)
 
 
-def _extract(parts: App, order: ExtractOrder) -> Extraction:
+def _extract(parts: App, order: ExtractOrder, is_cancelled: IsCancelled) -> Extraction:
     """By the local engine, in a child."""
     options = {"examples": order.examples, "settings": order.settings}
     sources = _sources(parts, order)
-    done = parts.sandbox.run(extract_to_bytes, sources, order.schema_json, options, limits=_parse_limits(parts))
+    done = parts.sandbox.run(
+        extract_to_bytes, sources, order.schema_json, options, limits=_parse_limits(parts), is_cancelled=is_cancelled
+    )
     return codec.extraction_from_json(done)
 
 
-def _ask_model(parts: App, order: ExtractOrder) -> Extraction:
+def _ask_model(parts: App, order: ExtractOrder, is_cancelled: IsCancelled) -> Extraction:
     """By a language model: in this process, since children have no network. The local engine is the second opinion."""
     sources = [SourceDocument(id_, name, codec.load(data)) for id_, name, data in _sources(parts, order)]
     options = Options(tuple(example_from_json(e) for e in order.examples), order.settings)
     purse = budgets.purse(parts.work, order.result_id)
     config = budgets.llm_config(parts.settings)
-    with llm.engine_for(order.settings, config, purse=purse, second=lambda: _extract(parts, order)) as engine:
+    second = partial(_extract, parts, order, is_cancelled)
+    with llm.engine_for(order.settings, config, purse=purse, second=second) as engine:
         try:
-            return engine.extract(sources, parse_schema(order.schema_json), options)
+            with _watched(is_cancelled, engine.cancel):
+                return engine.extract(sources, parse_schema(order.schema_json), options)
         finally:
             with parts.work() as work:
                 budgets.keep_recording(work, order.result_id, engine.recording())
+
+
+@contextmanager
+def _watched(is_cancelled: IsCancelled, cancel: Callable[[], None]) -> Iterator[None]:
+    """Calls ``cancel`` from a thread of its own as soon as the job is called off."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(_LOOK_S):
+            if is_cancelled():
+                cancel()
+                return
+
+    watcher = threading.Thread(target=watch, name="cancelling", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
 
 
 def _learn(parts: App, found: learning.Class, lesson: learning.Lesson) -> learning.Learnt:
