@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fieldproof import __version__
 from fieldproof.core import clock
 from fieldproof.core.actor import Role
 from fieldproof.core.errors import Invalid
+from fieldproof.core.ids import parse_uuid
 from fieldproof.core.signing import Signer
 from fieldproof.db.models import Workspace
 from fieldproof.services import access, workspaces
@@ -144,12 +146,23 @@ def _size(count: int | None) -> str:
     return f"{size:.0f} {unit}" if unit in ("B", "kB") or size >= 100 else f"{size:.1f} {unit}"
 
 
+def _brief(value: Any) -> str:
+    """What a log line says, short: of an id, the part that tells it apart."""
+    if isinstance(value, list):
+        text = ", ".join(_brief(one) for one in value)
+    elif isinstance(value, str):
+        text = value[:8] if parse_uuid(value) else value
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
 def _build_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(moment=_moment, size=_size, path=lambda text: quote(str(text), safe=""))
+    environment.filters.update(moment=_moment, size=_size, brief=_brief, path=lambda text: quote(str(text), safe=""))
     environment.globals.update(
         asset=assets.asset_url, assets=assets, with_query=with_query, version=__version__, problems={}, messages=[]
     )

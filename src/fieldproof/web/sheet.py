@@ -56,7 +56,7 @@ class Grid:
 
     path: str
     title: str
-    columns: list[str]
+    columns: list[tuple[str, bool]]  # title, and whether numbers stand in it
     rows: list[tuple[int, list[Cell | None]]]
     count: int
     first: int
@@ -170,7 +170,7 @@ class _Maker:
             self.used.update(paths)
         ledger = self.ledgers.get(path) or {}
         return Grid(
-            path, title, [head for _, head, _ in columns], rows, count, first, is_of_objects,
+            path, title, [(head, leaf.type in _NUMBERS) for _, head, leaf in columns], rows, count, first, is_of_objects,
             "; ".join(ledger.get("checks", ())), ledger.get("is_complete", True),
         )  # fmt: skip
 

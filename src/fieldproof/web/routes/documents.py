@@ -66,7 +66,7 @@ def show_documents(request: Request, work: Visitor, workspace_id: str) -> Respon
         request, work, "documents/documents.html", workspace=workspace, found=shown, asked=query, kinds=CLASSES,
         results=grid.results_of(work, [item.document.id for item in found.items]),
         templates=templates.list_templates(work, workspace, size=100).items, groups=GROUPS,
-        known=live.mark(grid.version(work, workspace)),
+        known=live.mark(grid.version(work, workspace)), at_work=grid.at_work(work, workspace),
     )  # fmt: skip
 
 

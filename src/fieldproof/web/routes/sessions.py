@@ -13,7 +13,7 @@ from fieldproof.core.actor import Role
 from fieldproof.core.errors import FieldproofError, Invalid, NotFound
 from fieldproof.db.models import Session, Template, Workspace
 from fieldproof.edge import query_of
-from fieldproof.services import access, cancelling, drops, exports, grid, results, sessions, templates
+from fieldproof.services import access, cancelling, drops, exports, grid, results, sessions, templates, trials
 from fieldproof.services.paging import MAX_PAGE
 from fieldproof.services.sessions import SessionDetail
 from fieldproof.services.work import Work
@@ -41,7 +41,7 @@ def show_sessions(request: Request, work: Visitor, workspace_id: str) -> Respons
     return page(
         request, work, "sessions/sessions.html", workspace=workspace, found=found, template=template, templates=all_templates,
         columns=grid.columns(template) if template else [], names={t.id: t.name for t in all_templates}, asked=query,
-        sheet=sheet, known=live.mark(grid.version(work, workspace)),
+        sheet=sheet, known=live.mark(grid.version(work, workspace)), at_work=grid.at_work(work, workspace),
     )  # fmt: skip
 
 
@@ -163,9 +163,11 @@ def _session_page(request: Request, work: Work, workspace_id: str, session_id: s
     workspace = access.workspace(work, workspace_id, "sessions-read")
     session = _session(work, workspace, session_id)
     detail = sessions.detail(work, session)
+    inside = {document.id for document in detail.documents}
+    others = [one for one in trials.readable_documents(work, workspace) if one.id not in inside]
     return page(
         request, work, "sessions/session.html", workspace=workspace, detail=detail, session=session,
-        template=work.db.get(Template, session.template_id), sheet=sheet, known=live.mark(_version(detail)),
+        template=work.db.get(Template, session.template_id), others=others, known=live.mark(_version(detail)),
     )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
-// <drop-zone>: files dropped anywhere on the page go into the form's file input, which is then sent.
-// Without this script the input does the same by hand.
+// <drop-zone>: files dropped anywhere on the page go into the form's file input, which is then sent, and how far
+// that is, is said. Without this script the input does the same by hand.
 class DropZone extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form")
     this.input = this.querySelector("input[type=file]")
     this.names = this.querySelector("[data-names]")
+    this.querySelector("[data-hint]").textContent = "Drop documents here, or choose them"
     this.input.addEventListener("change", () => this.#tell())
+    this.form.addEventListener("htmx:xhr:progress", event => this.#sending(event.detail))
+    this.form.addEventListener("htmx:afterRequest", () => (this.querySelector("[data-sending]").hidden = true))
     this.listeners = { dragover: event => this.#over(event), dragleave: event => this.#leave(event), drop: event => this.#drop(event) }
     for (const [name, listener] of Object.entries(this.listeners)) document.addEventListener(name, listener)
   }
@@ -35,7 +38,18 @@ class DropZone extends HTMLElement {
 
   #tell() {
     const files = [...this.input.files]
-    this.names.textContent = files.length === 0 ? "" : files.length < 4 ? files.map(file => file.name).join(", ") : `${files.length} files`
+    const shown = files.slice(0, 6).map(file => file.name)
+    if (files.length > shown.length) shown.push(`and ${files.length - shown.length} more`)
+    this.names.replaceChildren(...shown.map(name => Object.assign(document.createElement("li"), { textContent: name })))
+    this.names.hidden = files.length === 0
+  }
+
+  #sending({ loaded, total }) {
+    const percent = total ? Math.min(100, Math.round((100 * loaded) / total)) : 0
+    const count = this.input.files.length
+    this.querySelector("[data-sending]").hidden = false
+    this.querySelector("progress").value = percent
+    this.querySelector("[data-sent]").textContent = percent < 100 ? `Sending ${count === 1 ? "1 file" : `${count} files`}: ${percent} %` : "Sent. Taking them in …"
   }
 }
 

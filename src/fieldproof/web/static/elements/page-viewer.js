@@ -16,8 +16,10 @@ class PageViewer extends HTMLElement {
     this.addEventListener("click", event => this.#command(event.target.closest("button")))
     this.addEventListener("scroll", () => this.#tellWhere(), { passive: true })
     this.addEventListener("error", event => this.#retry(event.target), true)
+    this.#preparePencil()
     for (const image of this.querySelectorAll("img")) if (image.complete && image.naturalWidth === 0 && image.loading === "eager") this.#retry(image)
     this.render()
+    this.#showFirst()
     this.#tellWhere()
   }
 
@@ -31,6 +33,29 @@ class PageViewer extends HTMLElement {
       }
     }
     this.light(this.active)
+  }
+
+  // Marks of a search: the first on the page that the address names, else the first of all.
+  #showFirst() {
+    const marks = document.querySelector("[data-path=search]")
+    if (!marks) return
+    const places = this.#places(marks)
+    const place = places.find(([figure]) => `#${figure.id}` === location.hash) ?? places[0]
+    if (place) this.#bring(...place)
+  }
+
+  // A finger scrolls; with the pencil taken up it draws one box instead.
+  #preparePencil() {
+    this.pencil = this.querySelector("[data-pencil]")
+    if (!this.pencil || !matchMedia("(any-pointer: coarse)").matches) return
+    this.pencil.hidden = false
+    this.pencil.addEventListener("click", () => this.#takePencil(!this.classList.contains("pencil")))
+    this.addEventListener("touchmove", event => { if (this.classList.contains("pencil") && event.target.closest("figure")) event.preventDefault() }, { passive: false })
+  }
+
+  #takePencil(isTaken) {
+    this.classList.toggle("pencil", isTaken)
+    this.pencil?.setAttribute("aria-pressed", isTaken)
   }
 
   // Lights up the boxes of a value and brings the first of them into view.
@@ -107,7 +132,7 @@ class PageViewer extends HTMLElement {
   // A click on a box picks its value; a drag draws a box for the value that is active.
   #press(down) {
     const figure = down.target.closest("figure")
-    if (!figure || down.button !== 0 || down.pointerType === "touch") return this.#pick(down)
+    if (!figure || down.button !== 0 || (down.pointerType === "touch" && !this.classList.contains("pencil"))) return this.#pick(down)
     const picked = down.target.dataset.for
     const canDraw = this.hasAttribute("data-draws")
     const from = point(figure, down)
@@ -126,11 +151,19 @@ class PageViewer extends HTMLElement {
       removeEventListener("pointermove", move)
       rect?.remove()
       for (const old of figure.querySelectorAll("rect.word")) old.remove()
-      if (canDraw && box && !tiny(box)) this.#tell("draw", { document: figure.dataset.document, page: figure.dataset.page, box: box.map(n => n.toFixed(5)).join(",") })
-      else if (picked) this.#tell("pick", { path: picked })
+      removeEventListener("pointercancel", stop)
+      if (!canDraw || !box || tiny(box)) return picked && this.#tell("pick", { path: picked })
+      this.#takePencil(false)
+      this.#tell("draw", { document: figure.dataset.document, page: figure.dataset.page, box: box.map(n => n.toFixed(5)).join(",") })
+    }
+    const stop = () => {
+      box = null
+      removeEventListener("pointerup", up)
+      up()
     }
     addEventListener("pointermove", move)
     addEventListener("pointerup", up, { once: true })
+    addEventListener("pointercancel", stop, { once: true })
     down.preventDefault()
   }
 

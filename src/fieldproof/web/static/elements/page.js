@@ -94,7 +94,27 @@ function nameCells(root) {
   }
 }
 
-for (const decorate of [localTimes, nameCells]) {
+// One tick for all rows; and ticks stay when a live list is drawn anew.
+function tickAll(root) {
+  for (const head of root.querySelectorAll("th.pick")) {
+    if (head.querySelector("input")) continue
+    const all = Object.assign(document.createElement("input"), { type: "checkbox" })
+    all.setAttribute("aria-label", "Choose all")
+    all.addEventListener("change", () => { for (const one of picks(head.closest("table"))) one.checked = all.checked })
+    head.replaceChildren(all)
+  }
+}
+const picks = root => root.querySelectorAll("td.pick input")
+const ticked = new Set()
+addEventListener("htmx:beforeSwap", event => {
+  ticked.clear()
+  for (const one of picks(event.target)) if (one.checked) ticked.add(one.value)
+})
+function tickAgain(root) {
+  for (const one of picks(root)) if (ticked.has(one.value)) one.checked = true
+}
+
+for (const decorate of [localTimes, nameCells, tickAll, tickAgain]) {
   decorate(document)
   addEventListener("htmx:afterSettle", () => decorate(document))
 }

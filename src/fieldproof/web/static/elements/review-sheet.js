@@ -58,6 +58,8 @@ class ReviewSheet extends HTMLElement {
   }
 
   #click(event) {
+    const key = event.target.closest("[data-press]")
+    if (key) return this.#press(key.dataset.press)
     const button = event.target.closest("[data-do]")
     const value = event.target.closest(".value")
     if (!button) return
@@ -109,11 +111,16 @@ class ReviewSheet extends HTMLElement {
       fresh.classList.add("active")
     }
     if (hadFocus) (wasEditing && answer.status === 422 ? fresh.querySelector("input, select, textarea") : fresh).focus()
-    const seen = answer.headers.get("x-seen")
-    if (seen) this.querySelector("[data-progress]").textContent = `${seen} looked at`
+    this.#tellProgress(answer.headers.get("x-seen"))
     this.viewer?.render()
     if (!this.proof.hidden && this.active === fresh) this.#why(fresh)
     this.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { path } }))
+  }
+
+  #tellProgress(seen) {
+    if (!seen) return
+    this.querySelector("[data-progress]").textContent = `${seen} looked at`
+    this.querySelector("[data-bar]").value = parseInt(seen)
   }
 
   #trouble(value, answer) {
@@ -180,6 +187,16 @@ class ReviewSheet extends HTMLElement {
   #accept(value) {
     if (!this.isReadonly && !value.classList.contains("seen")) this.#do(value, "accept")
     this.#next(value)
+  }
+
+  // The legend of the keys works as buttons, for mouse and finger.
+  #press(key) {
+    const value = this.active ?? this.values[0]
+    if (key === "Tab") return this.#move(value, 1)
+    if (!this.#keyAnywhere({ key }) && value) {
+      if (key !== "e") value.focus()
+      this.#keyOn({ key }, value)
+    }
   }
 
   #keyOn(event, value) {
