@@ -48,6 +48,8 @@ def error_response(error: FieldproofError) -> Response:
     headers = {"Retry-After": "5"} if isinstance(error, Transient) else {}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = error.allow
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return plain(STATUS[type(error)], body, headers)

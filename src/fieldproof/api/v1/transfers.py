@@ -111,7 +111,12 @@ def _original(work: Work, document: Document, filename: str, request: Request) -
 
 
 def _filename(request: Request) -> str | None:
-    """Of ``Content-Disposition`` or ``X-Filename``, whichever is there."""
+    """Of ``Content-Disposition`` or ``X-Filename``, whichever is there; without NUL, which no database stores."""
+    name = _given_name(request)
+    return name.replace("\x00", "_") if name else None
+
+
+def _given_name(request: Request) -> str | None:
     disposition = request.headers.get("content-disposition")
     if disposition:
         message = Message()
