@@ -27,6 +27,7 @@ from fieldproof.sandbox import failures
 from fieldproof.sandbox.forkserver import ENDED, FAILURE, FRAME, MAX_MESSAGE, RESULT, STARTED
 from fieldproof.sandbox.limits import Limits
 
+PREFIX = "fieldproof-run-"  # of children's own folders
 _START_S = 60.0  # for the server to import what it preloads
 _SAMPLE_S = 0.1  # how often a running child's memory is looked at
 _GRACE_S = 10.0  # for a killed child to be gone
@@ -61,7 +62,7 @@ class Sandbox:
         process can be started, or the sandbox was closed.
         """
         with contextlib.ExitStack() as stack:
-            directory = tempfile.mkdtemp(prefix="fieldproof-")
+            directory = tempfile.mkdtemp(prefix=PREFIX)
             stack.callback(shutil.rmtree, directory, ignore_errors=True)
             call = stack.enter_context(tempfile.TemporaryFile(dir=directory))
             call.write(pickle.dumps(args))
@@ -80,6 +81,10 @@ class Sandbox:
     def isolation(self) -> str:
         """What keeps children from the network: "namespace+seccomp", "namespace", "seccomp" or "none"."""
         return self._running_server().isolation
+
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
 
     def start(self) -> Self:
         """Starts the fork server now, not with the first run."""

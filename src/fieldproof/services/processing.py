@@ -30,8 +30,6 @@ from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
 
 ACTIVE = ("created", "parsing_pending", "processing")  # of runs that have not ended
-MAX_TRIES = 10  # workers that died over one piece of work, before it is given up
-PASSING_FAULTS = 20  # attempts of a run that the queue makes when a store or database is away
 MAX_TURN = 1000  # waiting jobs of a workspace that are told apart
 
 
@@ -102,24 +100,28 @@ class ParseOrder:
     extension: str
     sha256: str
     config: dict[str, Any]
+    is_last: bool  # should it break the reader or the worker once more, nobody tries again
 
 
 def claim_parsing(work: Work, parsing_id: uuid.UUID) -> ParseOrder | None:
-    """Counts the attempt before the work starts. None when there is nothing (more) to do."""
+    """Counts the attempt before the work starts, so that one whose worker dies has counted.
+
+    None when there is nothing (more) to do.
+    """
     found = _locked_parsing(work, parsing_id)
     if found is None or found.status not in ("queued", "processing"):
         return None
     document = work.db.get_one(Document, found.document_id)
     found.attempt += 1
     found.attempt_count += 1
-    if found.attempt_count > MAX_TRIES:
+    if found.attempt_count > work.settings.max_attempts:
         _fail_parsing(work, found, document, FailureCode.CRASHED, None)
         return None
     found.status, found.started_at, found.updated_at = "processing", work.now, work.now
     document.status, document.updated_at = "parsing", work.now
     return ParseOrder(
         found.id, found.attempt, blob_key(document.sha256), document.filename, document.extension, document.sha256,
-        found.config,
+        found.config, found.attempt_count >= work.settings.max_attempts,
     )  # fmt: skip
 
 
@@ -151,9 +153,9 @@ def finish_parsing(
 
 
 def release_parsing(work: Work, order: ParseOrder) -> None:
-    """The attempt ended by a passing fault: it does not count against the document."""
-    found = _current(work, order)
-    if found is not None:
+    """The attempt ended by a passing fault, or was overtaken, and its worker lives: it does not count."""
+    found = _locked_parsing(work, order.parsing_id)
+    if found is not None and found.attempt_count > 0:
         found.attempt_count -= 1
 
 
@@ -212,6 +214,7 @@ class ExtractOrder:
     settings: dict[str, Any]
     documents: list[tuple[str, str, str]]
     examples: list[dict[str, Any]]
+    is_last: bool  # as ParseOrder's
 
 
 def claim_result(work: Work, result_id: uuid.UUID) -> ExtractOrder | None:
@@ -219,7 +222,8 @@ def claim_result(work: Work, result_id: uuid.UUID) -> ExtractOrder | None:
     if result is None or result.status not in ("created", "processing"):
         return None
     result.attempt += 1
-    if result.attempt > MAX_TRIES + PASSING_FAULTS:
+    result.attempt_count += 1
+    if result.attempt_count > work.settings.max_attempts:
         _fail_result(work, result, "crashed", REMEDIES[FailureCode.CRASHED])
         return None
     result.status, result.started_at, result.updated_at = "processing", work.now, work.now
@@ -234,7 +238,7 @@ def claim_result(work: Work, result_id: uuid.UUID) -> ExtractOrder | None:
         return None
     return ExtractOrder(
         result.id, result.attempt, result.template_id, result.schema_json, result.settings, documents,
-        audit_trail.active_examples(work, result.template_id),
+        audit_trail.active_examples(work, result.template_id), result.attempt_count >= work.settings.max_attempts,
     )  # fmt: skip
 
 
@@ -255,6 +259,13 @@ def finish_result(work: Work, order: ExtractOrder, extraction: Extraction) -> bo
     webhooks.emit_result(work, result)
     search.index_result(work.db, result)
     return True
+
+
+def release_result(work: Work, order: ExtractOrder) -> None:
+    """As ``release_parsing``."""
+    result = work.db.scalars(select(Result).where(Result.id == order.result_id).with_for_update()).one_or_none()
+    if result is not None and result.attempt_count > 0:
+        result.attempt_count -= 1
 
 
 def fail_result(work: Work, order: ExtractOrder, code: str, message: str) -> bool:
