@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ipaddress
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import orjson
 import structlog
@@ -15,13 +17,23 @@ from fastapi import Request
 from limits import RateLimitItemPerMinute
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldproof import metrics
 from fieldproof.core.actor import Actor
-from fieldproof.core.errors import FieldproofError, Invalid, LimitExceeded, Malformed, TooManyRequests, UnsupportedMedia
+from fieldproof.core.errors import (
+    FieldproofError,
+    Invalid,
+    LimitExceeded,
+    Malformed,
+    TooManyRequests,
+    Transient,
+    UnsupportedMedia,
+)
 from fieldproof.db import patience
+from fieldproof.fetching import Downloaded, Egress, FetchFailed, FetchRefused, download
 from fieldproof.ratelimit import Limiter, counted_as
 from fieldproof.services import idempotency
 from fieldproof.services.work import Call, Work
@@ -29,6 +41,7 @@ from fieldproof.settings import Settings
 from fieldproof.wiring import App
 
 log = structlog.get_logger()
+_FETCH_PATIENCE_S = 5.0
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 Model = TypeVar("Model", bound=BaseModel)
 Authenticate = Callable[[Work, Request], Actor]
@@ -55,7 +68,7 @@ def opener(authenticate: Authenticate) -> Callable[[Request], Iterator[Work]]:
         work = app_of(request).open_work()
         with work.db as db:
             work.actor = authenticate(work, request)
-            work.call = _call(request)
+            work.call = call_of(request)
             yield work
             db.commit()
 
@@ -70,7 +83,7 @@ def once(endpoint: Endpoint) -> Endpoint:
         work: Work = kwargs["work"]
         if work.call is None or work.actor.user_id is None:
             return endpoint(*args, **kwargs)
-        call, body = work.call, next((v.raw for v in kwargs.values() if isinstance(v, Payload)), b"")
+        call, body = work.call, next((v.raw for v in kwargs.values() if isinstance(v, Sent)), b"")
         before = idempotency.earlier(work, call.key, call.route, call.path, body)
         if before is not None:
             replayed = {"Idempotency-Replayed": "true"}
@@ -83,7 +96,8 @@ def once(endpoint: Endpoint) -> Endpoint:
     return answer  # type: ignore[return-value]
 
 
-def _call(request: Request) -> Call | None:
+def call_of(request: Request) -> Call | None:
+    """Set where the request carries an ``Idempotency-Key``. Raises: Invalid."""
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
         return None
@@ -91,7 +105,13 @@ def _call(request: Request) -> Call | None:
     return Call(idempotency.check_key(key), f"POST {route}", request.url.path)
 
 
-class Payload:
+class Sent:
+    """What a request brought; ``raw`` tells one request from another."""
+
+    raw: bytes
+
+
+class Payload(Sent):
     """A request's body, read under its limit but not looked at: routes look after access is settled."""
 
     def __init__(self, raw: bytes, content_type: str) -> None:
@@ -135,6 +155,19 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise LimitExceeded(message)
     return bytes(body)
+
+
+def downloaded(request: Request, url: str, egress: Egress, into: IO[bytes]) -> Downloaded:
+    """Few at a time: slow servers of one caller must not take all the threads. Raises: Transient, Invalid with ``url``."""
+    fetches: threading.BoundedSemaphore = request.app.state.fetches
+    if not fetches.acquire(timeout=_FETCH_PATIENCE_S):
+        raise Transient("Many files are being fetched. Try again in a moment.")
+    try:
+        return download(url, egress, into)
+    except (FetchRefused, FetchFailed) as error:
+        raise Invalid({"url": [error.message]}) from error
+    finally:
+        fetches.release()
 
 
 def query_of(request: Request, model: type[Model]) -> Model:
@@ -262,7 +295,8 @@ class Gate:
             error = TooManyRequests(allowance.reset_s)
             await self.error_response(scope["path"], error)(scope, receive, send_on)
         else:
-            with patience.waiting(patience.OF_A_REQUEST):
+            # Whoever has left needs no answer.
+            with patience.waiting(patience.OF_A_REQUEST), contextlib.suppress(ClientDisconnect):
                 await self.app(scope, receive, send_on)
         took_s = time.perf_counter() - started
         metrics.requests.labels(scope["method"] if scope["method"] in _METHODS else "other", status).inc()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -47,6 +48,7 @@ from fieldproof.web.router import static_files
 from fieldproof.wiring import App
 
 log = structlog.get_logger()
+FETCHES_AT_ONCE = 4  # imports from an address that one process makes; threads are for everybody
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _API = ("/workspaces", "/extractions", "/vapor", "/v1", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
@@ -55,6 +57,7 @@ def create_app(parts: App) -> ASGIApp:
     """The whole application over the parts of one process."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
+    app.state.fetches = threading.BoundedSemaphore(FETCHES_AT_ONCE)
     app.state.attempts = Limiter(parts.settings.rate_limit_url)
     for router in (raydocs_router, docsense_router, v1_router, web_router):
         app.include_router(router)

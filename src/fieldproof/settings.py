@@ -121,8 +121,9 @@ class Settings(BaseSettings):
     # Going out
     egress_networks: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Comma-separated private networks that webhooks may reach (such as 10.1.0.0/16); public ones always.",
+        description="Comma-separated private networks that webhooks and imports may reach (such as 10.1.0.0/16); public ones always.",
     )
+    import_timeout_s: float = Field(30.0, gt=0, description="How long an import from an address may take.")
     webhook_timeout_s: float = Field(20.0, gt=0, description="How long a webhook's receiver may take to answer.")
 
     # Logs

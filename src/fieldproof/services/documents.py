@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
@@ -85,14 +85,22 @@ def ingest(
 
 
 def add_document(
-    work: Work, workspace_id: int, upload: Upload, filename: str, *, industry: str | None = None
+    work: Work,
+    workspace_id: int,
+    upload: Upload,
+    filename: str,
+    *,
+    industry: str | None = None,
+    source_url: str | None = None,
 ) -> Ingested:
+    """``source_url``: where it was fetched from. A document that is there already keeps its own source."""
     assert upload.sha256 is not None and upload.size_bytes is not None
     assert upload.mime is not None and upload.extension is not None and upload.category is not None
     values = {
         "workspace_id": workspace_id, "filename": filename, "mime": upload.mime, "extension": upload.extension,
         "category": upload.category, "size_bytes": upload.size_bytes, "sha256": upload.sha256, "status": "uploaded",
-        "source_type": "upload", "created_by": work.actor.user_id, "created_at": work.now, "updated_at": work.now,
+        "source_type": "url" if source_url else "upload", "source_url": source_url, "created_by": work.actor.user_id,
+        "created_at": work.now, "updated_at": work.now,
     }  # fmt: skip
     statement = insert(Document).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "sha256"])
     new_id = work.db.execute(statement.returning(Document.id)).scalar()
@@ -146,7 +154,11 @@ def ready_parsing(work: Work, document: Document) -> Parsing | None:
 
 def download_link(work: Work, document: Document) -> tuple[str, datetime]:
     """A link to the original that works without a token, and the moment it dies."""
-    path, expires_at = work.signer.link("file", f"{FILE_PATH}{document.id}", work.settings.download_url_ttl_s)
+    ttl_s = work.settings.download_url_ttl_s
+    direct = work.store.download_link(blob_key(document.sha256), document.filename, document.mime, ttl_s)
+    if direct is not None:
+        return direct, work.now + timedelta(seconds=ttl_s)
+    path, expires_at = work.signer.link("file", f"{FILE_PATH}{document.id}", ttl_s)
     return work.public_url + path, expires_at
 
 
