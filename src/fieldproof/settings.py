@@ -28,6 +28,28 @@ class Settings(BaseSettings):
     storage_url: str | None = Field(
         None, description="Where files are kept: file:///path, s3://, gs://, az://. Empty: data_dir/blobs."
     )
+    storage_endpoint: str | None = Field(
+        None,
+        description="Address of an S3-compatible server, such as https://s3.example.org. Empty: the provider's own.",
+    )
+    storage_public_url: str | None = Field(
+        None, description="Address by which clients reach the storage endpoint, where it is another."
+    )
+    storage_region: str = Field("us-east-1", description="Region of the bucket.")
+    storage_is_path_style: bool = Field(
+        True, description="Whether the bucket stands in the path of an address instead of its host."
+    )
+    storage_allow_http: bool = Field(False, description="Whether storage_endpoint may be an http address.")
+    storage_access_key: str | None = Field(
+        None, description="S3: the access key; Azure: the account. Empty: the machine's own role or AWS_* variables."
+    )
+    storage_secret_key: SecretStr | None = Field(
+        None, description="S3: the secret key; Azure: the account's key; Google: the service account's JSON."
+    )
+    storage_is_direct: bool = Field(
+        True,
+        description="Whether clients send files straight to the bucket and fetch them there (needs storage_secret_key); else all bytes go through this server.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         description="Signs links and sessions; at least 32 characters, the same on every machine. Empty: made once, kept in data_dir.",
@@ -169,6 +191,16 @@ class Settings(BaseSettings):
             raise ValueError(f"llm_provider {self.llm_provider} needs llm_api_key")
         if self.llm_model and self.llm_monthly_cost and self.llm_model not in self.llm_prices:
             raise ValueError(f"llm_monthly_cost needs the price of {self.llm_model} in llm_prices")
+        return self
+
+    @model_validator(mode="after")
+    def _safe_storage(self) -> Self:
+        for name in ("storage_endpoint", "storage_public_url"):
+            address = getattr(self, name) or "https://"
+            if not address.startswith(("http://", "https://")):
+                raise ValueError(f"{name} must begin with https:// or http://")
+            if address.startswith("http://") and not self.storage_allow_http:
+                raise ValueError(f"{name} is an http address: set storage_allow_http if it is meant")
         return self
 
     @field_validator("secret_key")

@@ -23,7 +23,7 @@ from fieldproof.parsing.child import PRELOAD as PARSING
 from fieldproof.sandbox import Sandbox
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
-from fieldproof.storage import Store, open_store
+from fieldproof.storage import Access, Store, open_store
 
 
 @dataclass
@@ -78,13 +78,27 @@ def build(settings: Settings, *, public_url: str | None = None) -> App:
         settings=settings,
         database_url=url,
         engine=engine,
-        store=open_store(settings.storage_url, settings.data_dir),
+        store=store_of(settings),
         jobs=Jobs(),
         signer=Signer(_secret(settings)),
         sandbox=Sandbox(preload=(*PARSING, *EXTRACTION)),
         public_url=(public_url or settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
         embedded=embedded,
     )
+
+
+def store_of(settings: Settings) -> Store:
+    secret = settings.storage_secret_key
+    access = Access(
+        endpoint=(settings.storage_endpoint or "").rstrip("/"),
+        public_url=(settings.storage_public_url or "").rstrip("/"),
+        region=settings.storage_region,
+        is_path_style=settings.storage_is_path_style,
+        access_key=settings.storage_access_key or "",
+        secret_key=secret.get_secret_value() if secret else "",
+        is_direct=settings.storage_is_direct,
+    )
+    return open_store(settings.storage_url, settings.data_dir, access)
 
 
 def _secret(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from fieldproof.db import dumps
 from fieldproof.db.engine import connect
 from fieldproof.services import copying, documents
 from fieldproof.storage import open_store
+from fieldproof.wiring import store_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,7 +67,7 @@ def migrate(
     with running_with(
         target.model_copy(update={"database_url": None, "storage_url": None, "data_dir": source})
     ) as parts:
-        new_store = open_store(target.storage_url, target.data_dir)
+        new_store = store_of(target)
         count = _copied(copying.copy_blobs(parts.store, new_store))
         dump = source / "migrate.dump"
         dumps.dump(parts.database_url, dump)

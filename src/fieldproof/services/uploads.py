@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import tempfile
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import Message
 from pathlib import Path
 
 from sqlalchemy import delete, func, select
@@ -17,7 +21,7 @@ from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Member, Upload
 from fieldproof.services.filetypes import class_of
 from fieldproof.services.work import Work
-from fieldproof.storage import blob_key
+from fieldproof.storage import StoreError, blob_key, upload_key
 
 UPLOAD_PATH = "/v1/uploads/"
 _KEY = re.compile(r"tmp/([0-9a-f-]{36})(?:[-/.].{0,255})?")
@@ -35,7 +39,12 @@ class SignedUpload:
 def add_upload(work: Work, content_type: str) -> SignedUpload:
     upload = Upload(id=uuid.uuid4(), user_id=work.actor.user_id, content_type=content_type, created_at=work.now)
     work.db.add(upload)
-    path, expires_at = work.signer.link("upload", f"{UPLOAD_PATH}{upload.id}", work.settings.upload_url_ttl_s)
+    ttl_s = work.settings.upload_url_ttl_s
+    direct = work.store.upload_link(upload_key(upload.id), content_type, ttl_s)
+    if direct is not None:
+        url, headers = direct
+        return SignedUpload(upload, f"tmp/{upload.id}", url, headers, work.now + timedelta(seconds=ttl_s))
+    path, expires_at = work.signer.link("upload", f"{UPLOAD_PATH}{upload.id}", ttl_s)
     headers = {"Content-Type": content_type}
     return SignedUpload(upload, f"tmp/{upload.id}", work.public_url + path, headers, expires_at)
 
@@ -85,10 +94,15 @@ def claim(
     members = select(Member.user_id).where(Member.workspace_id == workspace_id)
     query = select(Upload).where(Upload.id.in_([i for i in ids if i]), Upload.user_id.in_(members))
     rows = {u.id: u for u in work.db.scalars(query.order_by(Upload.id).with_for_update())}
+    too_large = _fetch_direct(work, [u for u in rows.values() if u.consumed_at is None and u.received_at is None])
     problems: dict[str, list[str]] = {}
     for n, upload_id in enumerate(ids):
         upload = rows.get(upload_id) if upload_id else None
-        problem = _problem(work, upload) or ("The key is given twice." if upload_id in ids[:n] else None)
+        problem = (
+            too_large.get(upload_id)
+            or _problem(work, upload)
+            or ("The key is given twice." if upload_id in ids[:n] else None)
+        )
         if problem:
             problems[field if is_single else f"{field}.{n}"] = [problem]
     if problems:
@@ -104,6 +118,55 @@ def remove_expired(work: Work) -> list[str]:
     before = work.now - timedelta(seconds=work.settings.upload_key_ttl_s)
     gone = delete(Upload).where(Upload.created_at < before).returning(Upload.sha256, Upload.consumed_at)
     return sorted({row.sha256 for row in work.db.execute(gone) if row.sha256 and row.consumed_at is None})
+
+
+def remove_leftovers(work: Work) -> None:
+    """What clients put straight into the store and nobody attached, or what was attached from there."""
+    keys = list(work.store.keys("tmp"))  # first: what comes later has its row already
+    waiting = set(work.db.scalars(select(Upload.id).where(Upload.consumed_at.is_(None)))) if keys else set()
+    for key in keys:
+        upload_id = _upload_id(key)
+        if upload_id is not None and upload_id not in waiting:
+            work.store.delete(key)
+
+
+def _fetch_direct(work: Work, waiting: Sequence[Upload]) -> dict[uuid.UUID | None, str]:
+    """Bytes that went straight into the store: hashed while they are copied to where nobody can change them.
+
+    Which are too large, and the sentence to say so.
+    """
+    refused: dict[uuid.UUID | None, str] = {}
+    with ExitStack() as stack:
+        found: list[tuple[str, Path, Upload, str | None, int]] = []
+        for upload in waiting:
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="fieldproof-upload-"))
+            try:
+                disposition = work.store.receive(upload_key(upload.id), file, work.settings.max_upload_bytes)
+            except StoreError:
+                continue  # nothing has come: the caller is told so
+            except LimitExceeded as error:
+                refused[upload.id] = error.message
+                continue
+            file.flush()
+            path = Path(file.name)
+            with path.open("rb") as copy:
+                sha256 = hashlib.file_digest(copy, "sha256").hexdigest()
+            found.append((sha256, path, upload, name_in_disposition(disposition), path.stat().st_size))
+        for sha256, path, upload, filename, size in sorted(
+            found, key=lambda one: one[0]
+        ):  # everybody locks in this order
+            receive(work, upload, path, sha256, size, filename)
+    return refused
+
+
+def name_in_disposition(disposition: str | None) -> str | None:
+    """The file name of a ``Content-Disposition``; without NUL, which no database stores."""
+    if not disposition:
+        return None
+    message = Message()
+    message["Content-Disposition"] = disposition
+    name = message.get_filename()
+    return name.replace("\x00", "_") if name else None
 
 
 def name_in_key(key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The store's five verbs, over a local folder or over obstore."""
+"""The store's verbs, over a local folder or over obstore."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import IO, Any, Protocol
+from urllib.parse import quote, urlsplit
 
 import obstore
 from obstore.store import from_url
 
-from fieldproof.core.errors import FieldproofError, Transient
+from fieldproof.core import clock
+from fieldproof.core.errors import FieldproofError, LimitExceeded, Transient
+from fieldproof.storage.access import Access
+from fieldproof.storage.presign import S3Signer
 
 PIECE_BYTES = 1024 * 1024
 MIN_FREE_BYTES = 64 * 1024 * 1024  # left on the disk for the database, which suffers more than we do when it is full
@@ -47,6 +50,17 @@ class Store(Protocol):
     def delete(self, key: str) -> None: ...
     def delete_under(self, prefix: str) -> None: ...
     def keys(self, prefix: str) -> Iterator[str]: ...
+    def upload_link(self, key: str, content_type: str, ttl_s: int) -> tuple[str, dict[str, str]] | None:
+        """For a PUT straight to the store, and the headers that it needs; None where files go through us."""
+        ...
+
+    def download_link(self, key: str, filename: str, content_type: str, ttl_s: int) -> str | None:
+        """For a GET straight from the store, as an attachment of that name and type; None where files go through us."""
+        ...
+
+    def receive(self, key: str, into: IO[bytes], limit: int) -> str | None:
+        """What a client has put under ``key``, and the Content-Disposition it came with. Raises: LimitExceeded."""
+        ...
 
 
 class FolderStore:
@@ -110,6 +124,15 @@ class FolderStore:
             if path.is_file():
                 yield path.relative_to(self.root).as_posix()
 
+    def upload_link(self, key: str, content_type: str, ttl_s: int) -> None:
+        """Our own server takes the bytes."""
+
+    def download_link(self, key: str, filename: str, content_type: str, ttl_s: int) -> None:
+        """Our own server sends the bytes."""
+
+    def receive(self, key: str, into: IO[bytes], limit: int) -> str | None:
+        raise StoreError
+
     def remove_unfinished(self) -> None:
         """What writers left that were killed."""
         for part in self.root.glob(".part-*"):
@@ -139,10 +162,15 @@ class FolderStore:
 class ObjectStore:
     """S3, Google Cloud Storage or Azure through obstore (its sync API only: the async one aborts at exit)."""
 
-    def __init__(self, url: str, **options: Any) -> None:
-        self._store = from_url(
-            url, client_options=_CLIENT | options.pop("client_options", {}), retry_config=_RETRY, **options
-        )
+    def __init__(self, url: str, access: Access = Access(), **options: Any) -> None:
+        kind = urlsplit(url).scheme
+        self._kind = {"s3a": "s3", "gcs": "gs", "azure": "az", "abfs": "az", "abfss": "az"}.get(kind, kind)
+        self._store: Any = from_url(
+            url, client_options=_CLIENT | options.pop("client_options", {}), retry_config=_RETRY,
+            **access.options(self._kind), **options,
+        )  # fmt: skip
+        self._is_direct = access.is_direct and access.has_keys
+        self._signer = _s3_signer(url, access) if self._is_direct and self._kind == "s3" else None
 
     def put(self, key: str, source: Path | bytes) -> None:
         with _Reachable():
@@ -182,6 +210,47 @@ class ObjectStore:
                 for entry in batch:
                     yield entry["path"]
 
+    def upload_link(self, key: str, content_type: str, ttl_s: int) -> tuple[str, dict[str, str]] | None:
+        if self._signer is not None:
+            headers = {"Content-Type": content_type}
+            return self._signer.url("PUT", key, ttl_s, clock.now(), headers=headers), headers
+        if not self._is_direct:
+            return None
+        headers = {"x-ms-blob-type": "BlockBlob"} if self._kind == "az" else {}
+        url = obstore.sign(self._store, "PUT", key, timedelta(seconds=ttl_s))
+        return url, {"Content-Type": content_type, **headers}
+
+    def download_link(self, key: str, filename: str, content_type: str, ttl_s: int) -> str | None:
+        if self._signer is None:  # the others' links cannot name the file
+            return None
+        answer = {
+            "response-content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
+            "response-content-type": content_type,
+        }
+        return self._signer.url("GET", key, ttl_s, clock.now(), query=answer)
+
+    def receive(self, key: str, into: IO[bytes], limit: int) -> str | None:
+        with _Reachable():
+            found = obstore.get(self._store, key)
+            size = 0
+            for piece in found.stream(min_chunk_size=PIECE_BYTES):
+                size += len(piece)
+                if size > limit:
+                    raise LimitExceeded(f"The file is larger than {limit:,} bytes.")
+                into.write(piece)
+            if size != found.meta["size"]:
+                raise Transient("The stored file does not arrive whole. Try again in a moment.")
+            return found.attributes.get("Content-Disposition")
+
+
+def _s3_signer(url: str, access: Access) -> S3Signer:
+    parts = urlsplit(url)
+    base = access.public_url or access.endpoint or f"https://s3.{access.region}.amazonaws.com"
+    return S3Signer(
+        base, parts.netloc, access.region, access.access_key, access.secret_key, access.is_path_style,
+        parts.path.strip("/"),
+    )  # fmt: skip
+
 
 class _Reachable:
     """obstore's errors in our kinds."""
@@ -195,8 +264,8 @@ class _Reachable:
             raise Transient("The file store cannot be reached. Try again in a moment.") from error
 
 
-def open_store(url: str | None, data_dir: Path) -> Store:
+def open_store(url: str | None, data_dir: Path, access: Access = Access()) -> Store:
     if url is None:
         return FolderStore(data_dir / "blobs")
     parts = urlsplit(url)
-    return FolderStore(Path(parts.path)) if parts.scheme == "file" else ObjectStore(url)
+    return FolderStore(Path(parts.path)) if parts.scheme == "file" else ObjectStore(url, access)

@@ -137,6 +137,7 @@ def sweep_uploads(parts: App, *, timestamp: int) -> None:
     """Uploads that nobody attached, and bytes that only they held."""
     with parts.work() as work:
         hashes = uploads.remove_expired(work)
+        uploads.remove_leftovers(work)
         idempotency.forget_old(work)
     with parts.work() as work:
         documents.remove_files(work, hashes, ())

@@ -7,7 +7,6 @@ import re
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, unquote
@@ -112,20 +111,9 @@ def _original(work: Work, document: Document, filename: str, request: Request) -
 
 def _filename(request: Request) -> str | None:
     """Of ``Content-Disposition`` or ``X-Filename``, whichever is there; without NUL, which no database stores."""
-    name = _given_name(request)
-    return name.replace("\x00", "_") if name else None
-
-
-def _given_name(request: Request) -> str | None:
-    disposition = request.headers.get("content-disposition")
-    if disposition:
-        message = Message()
-        message["Content-Disposition"] = disposition
-        name = message.get_filename()
-        if name:
-            return name
-    name = request.headers.get("x-filename")
-    return unquote(name) if name else None
+    named = uploads.name_in_disposition(request.headers.get("content-disposition"))
+    name = unquote(request.headers.get("x-filename", "")).replace("\x00", "_")
+    return named or name or None
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
