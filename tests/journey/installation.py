@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Installation:
 
     def start(self, settings: dict[str, str] | None = None) -> None:
         """Start ``serve`` and wait until it is ready."""
+        self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with (self.data_dir.parent / "serve.log").open("ab") as log:
             self.serving = subprocess.Popen(
                 [COMMAND, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
@@ -91,6 +93,12 @@ class Installation:
             return self.client.get("/readyz").status_code == 200
         except httpx.TransportError:
             return False
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fieldproof-journey-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -66,3 +66,18 @@ def test_a_run_is_cancelled_on_its_session(
     expect(page.get_by_text("The run is cancelled.")).to_be_visible()
     expect(page.get_by_text("It was cancelled.").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_a_file_comes_from_an_address(server: Installation, browse: Browse) -> None:
+    alice = server.user()
+    place = server.workspace(alice)
+    page = browse(alice)
+    page.goto(f"/w/{place}/documents")
+    page.get_by_text("From an address").click()
+    page.get_by_role("textbox", name="Address of a file").fill("http://10.0.0.1/secret")
+    page.get_by_role("button", name="Fetch and read").click()
+    expect(page.get_by_text("10.0.0.1 is not a public address.")).to_be_visible()
+    page.get_by_text("From an address").click()
+    page.get_by_role("textbox", name="Address of a file").fill(f"{server.url}/healthz")
+    page.get_by_role("button", name="Fetch and read").click()
+    expect(page.get_by_role("heading", name="healthz")).to_be_visible()

@@ -13,6 +13,7 @@ from fieldproof.cli import (
     demo,
     doctor,
     files,
+    importing,
     openapi,
     operations,
     serving,
@@ -24,7 +25,19 @@ app = typer.Typer(
     name="fieldproof", no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False,
     help="Documents to structured data, where every extracted field carries its proof.",
 )  # fmt: skip
-for part in (serving, demo, accounts, templates, files, cancelling, doctor, configuration, operations, openapi):
+for part in (
+    serving,
+    demo,
+    accounts,
+    templates,
+    files,
+    importing,
+    cancelling,
+    doctor,
+    configuration,
+    operations,
+    openapi,
+):
     part.add_to(app)
 
 

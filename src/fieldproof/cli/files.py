@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fieldproof.cli.progress import progress
 from fieldproof.cli.templates import read_template
 from fieldproof.core import codec
 from fieldproof.core.errors import FieldproofError, Invalid
@@ -172,19 +170,7 @@ def _each(files: Sequence[Path], work: Any, *, label: str) -> Iterator[tuple[Pat
         except FieldproofError as error:
             return error.message
 
-    with _progress(label, len(files)) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
+    with progress(label, len(files)) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
         for file, outcome in zip(files, pool.map(attempt, files), strict=True):
             advance()
             yield file, outcome
-
-
-@contextmanager
-def _progress(label: str, total: int) -> Iterator[Any]:
-    console = Console(stderr=True)
-    if total < 2 or not console.is_terminal:
-        yield lambda: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda: bar.advance(task)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -38,20 +40,24 @@ class Remote:
         answer = self._patiently(self._http, method, path, json=json, params=query, headers=headers)
         return answer.json() if answer.content else None
 
-    def put(self, url: str, content: bytes, headers: dict[str, str]) -> None:
-        self._patiently(self._bytes, "PUT", url, content=content, headers=headers)
+    def put(self, url: str, file: Path, headers: dict[str, str]) -> None:
+        """Raises: as ``call``."""
+        self._patiently(self._bytes, "PUT", url, file=file, headers=headers)
 
     def close(self) -> None:
         self._http.close()
         self._bytes.close()
 
-    def _patiently(self, http: httpx.Client, method: str, url: str, **options: Any) -> httpx.Response:
+    def _patiently(
+        self, http: httpx.Client, method: str, url: str, *, file: Path | None = None, **options: Any
+    ) -> httpx.Response:
         pause_s, said = _PAUSE_S, ""
         for number in range(_TRIES):
             if number:
                 time.sleep(pause_s)
             try:
-                answer = http.request(method, url, **options)
+                with file.open("rb") if file is not None else nullcontext() as content:
+                    answer = http.request(method, url, content=content, **options)
             except httpx.TransportError as error:
                 said, pause_s = f"The server at {http.base_url or url} does not answer: {error}.", pause_s * 2
                 continue

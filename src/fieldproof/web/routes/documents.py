@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
+from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
@@ -13,13 +15,14 @@ from fieldproof.core.actor import Role
 from fieldproof.core.errors import FieldproofError, Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Document, Parsing, Workspace
-from fieldproof.edge import query_of
+from fieldproof.edge import downloaded, query_of
 from fieldproof.services import (
     access,
     cancelling,
     documents,
     drops,
     grid,
+    imports,
     pages,
     processing,
     results,
@@ -32,7 +35,7 @@ from fieldproof.services.paging import MAX_PAGE, Page
 from fieldproof.services.search import DocumentQuery
 from fieldproof.services.work import Work
 from fieldproof.web import dropping, live
-from fieldproof.web.auth import Sent, Visitor
+from fieldproof.web.auth import Sent, Visitor, visit
 from fieldproof.web.pages import go, page
 
 router = APIRouter()
@@ -83,6 +86,24 @@ def upload(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> Re
         taken = drops.take(work, workspace, dropped, None)
     count = len(taken.documents)
     return go(request, f"/w/{workspace.id}/documents", f"{count} documents on the way.", *taken.refusals)
+
+
+@router.post("/w/{workspace_id}/documents/import")
+def import_url(request: Request, sent: Sent, workspace_id: str) -> Response:
+    """From an address; no transaction is open while it is fetched."""
+    back, url = f"/w/{workspace_id}/documents", sent.text("url")[:2000]
+    with visit(request) as work:
+        access.workspace(work, workspace_id, "documents-write", role=Role.USER)
+        egress = imports.egress_of(work)
+    try:
+        with tempfile.NamedTemporaryFile(prefix="fieldproof-import-") as file:
+            found = downloaded(request, url, egress, file)
+            with visit(request) as work:
+                workspace = access.workspace(work, workspace_id, "documents-write", role=Role.USER)
+                made = imports.take_download(work, workspace, url, Path(file.name), found)
+    except FieldproofError as error:
+        return go(request, back, _sentence(error))
+    return go(request, f"{back}/{made.document.id}")
 
 
 @router.post("/w/{workspace_id}/documents/bulk")
