@@ -12,6 +12,7 @@ import pytest
 from contract.matrix import ROWS, Row, Stage
 from contract.office import Cast, Office
 from contract.openapi import Api, Operation, raydocs, strict_json
+from contract.schemas import NOTE
 
 SHOWS_INTERNALS = re.compile(
     r'Traceback|File "|\.py\b|/site-packages|psycopg|sqlalchemy|pydantic|fastapi|starlette|obstore|procrastinate'
@@ -334,3 +335,16 @@ def assert_refused(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
     leaked = SHOWS_INTERNALS.search(answer.text)
     assert leaked is None, f"{leaked[0]!r} in {answer.text}"
     return refusal
+
+
+@pytest.mark.parametrize("engine", ["LLM", "gpt", "llm:", 7, ["llm"], {"name": "llm"}])
+def test_a_template_names_an_engine_that_there_is(office: Office, engine: object) -> None:
+    body = {"name": "T", "workspace_id": office.workspace, "schema_json": NOTE, "settings": {"engine": engine}}
+    refused = office.api.call("createTemplate", json=body)
+    assert refused.status_code == 422
+    (why,) = refused.json()["errors"]["settings.engine"]
+    assert all(known in why for known in ('"local"', '"llm"', '"llm:<model>"'))
+    made = office.template(settings={"engine": "llm"})
+    refused = office.api.call("updateTemplate", json={"settings": {"engine": engine}}, templateId=made["id"])
+    assert list(refused.json()["errors"]) == ["settings.engine"]
+    assert office.api.ok("getTemplate", templateId=made["id"])["settings"]["engine"] == "llm"

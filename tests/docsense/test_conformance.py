@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -356,3 +357,16 @@ def test_a_person_who_leaves_a_workspace_no_longer_lists_its_documents(server: A
     assert answer.status_code < 300, answer.text
     assert everywhere.ids() == []
     everywhere.refused(404, "GET", ONE, document_id=row["id"])
+
+
+def test_an_upload_under_a_key_is_taken_once(caller: Caller, account: Callable[[], Caller]) -> None:
+    keyed = replace(caller, headers={"Idempotency-Key": "delivery-7"})
+    files = [("a.txt", b"once upon a time"), ("b.txt", b"and once only")]
+    first, second = keyed.send(files), keyed.send(files)
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert caller.list()["total"] == 2
+    assert keyed.send(files[:1]).status_code == 422
+    assert keyed.send([("a.txt", b"once upon a time!"), files[1]]).status_code == 422
+    assert replace(account(), headers=keyed.headers).send(files).status_code == 201, "another account's key is its own"
+    assert caller.list()["total"] == 2

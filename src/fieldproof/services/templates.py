@@ -9,7 +9,8 @@ from sqlalchemy import select
 from fieldproof.core.errors import Invalid
 from fieldproof.core.schema import SchemaInvalid, parse_schema
 from fieldproof.db.models import Session, Template, Workspace
-from fieldproof.services import sessions
+from fieldproof.extraction import llm
+from fieldproof.services import budgets, sessions
 from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
 
@@ -38,7 +39,7 @@ def add_template(
     """Raises: Invalid, naming each path of the schema that is wrong."""
     template = Template(
         workspace_id=workspace.id, name=name, description=description, schema_json=checked_schema(schema_json),
-        settings=with_defaults(settings), created_by=work.actor.user_id, created_at=work.now, updated_at=work.now,
+        settings=checked_settings(work, settings), created_by=work.actor.user_id, created_at=work.now, updated_at=work.now,
     )  # fmt: skip
     work.db.add(template)
     work.db.flush()
@@ -51,7 +52,7 @@ def update_template(work: Work, template: Template, changes: dict[str, Any]) -> 
     if "schema_json" in changes:
         template.schema_json = checked_schema(changes["schema_json"])
     if "settings" in changes:
-        template.settings = with_defaults({**template.settings, **(changes["settings"] or {})})
+        template.settings = checked_settings(work, {**template.settings, **(changes["settings"] or {})})
     if "name" in changes:
         template.name = changes["name"]
     if "description" in changes:
@@ -92,9 +93,13 @@ def checked_schema(schema_json: Any) -> dict[str, Any]:
     return schema_json
 
 
-def with_defaults(settings: dict[str, Any] | None) -> dict[str, Any]:
-    """Settings with the documented key in place; unknown keys stay. Raises: Invalid."""
+def checked_settings(work: Work, settings: dict[str, Any] | None) -> dict[str, Any]:
+    """Settings with the documented key in place; unknown keys stay, an unknown engine does not. Raises: Invalid."""
     settings = dict(settings or {})
+    try:
+        llm.check_engine(settings, budgets.llm_config(work.settings))
+    except llm.UnknownEngine as error:
+        raise Invalid({"settings.engine": [error.message]}) from error
     parsing = settings.get("parsing", {})
     if not isinstance(parsing, dict):
         raise Invalid({"settings.parsing": ["settings.parsing must be an object."]})

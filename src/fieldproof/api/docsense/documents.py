@@ -12,6 +12,7 @@ from fieldproof.api.docsense import present
 from fieldproof.api.docsense.auth import Caller
 from fieldproof.api.docsense.upload import Upload, received
 from fieldproof.core.errors import Invalid
+from fieldproof.edge import once
 from fieldproof.services import access, deposits
 from fieldproof.services.deposits import DepositFilter
 
@@ -20,6 +21,7 @@ MAX_LIMIT, MAX_SEARCH, MAX_NUMBER = 100, 500, 2**53
 
 
 @router.post("/upload_files")
+@once
 def upload_files(sent: Annotated[Upload, Depends(received)], work: Caller) -> Response:
     access.require(work, "documents-write")
     taken, refused = deposits.add_files(work, sent.files, sent.industry)

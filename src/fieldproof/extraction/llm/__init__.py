@@ -29,7 +29,7 @@ from fieldproof.extraction.llm.spending import OpenPurse, Purse, Spending
 __all__ = [
     "BASE_URLS", "NEEDS_KEY", "BudgetExceeded", "Constraint", "InvalidOutput", "LlmConfig", "LlmEngine", "ModelError",
     "ModelRefused", "ModelTimeout", "ModelUnavailable", "NotConfigured", "NotRecorded", "OpenPurse", "Price", "Provider",
-    "Purse", "Replay", "Spending", "UnknownEngine", "engine_for", "is_asked_for", "replay_of",
+    "Purse", "Replay", "Spending", "UnknownEngine", "check_engine", "engine_for", "is_asked_for", "replay_of",
 ]  # fmt: skip
 
 LOCAL = "local"
@@ -51,16 +51,20 @@ def engine_for(
 
     Raises: UnknownEngine, NotConfigured.
     """
-    model = _model_of(settings.get("engine"))
+    check_engine(settings, config)
     if config is None:
         raise NotConfigured
-    model = model or config.model
-    if not config.may_use(model):
+    client = ModelClient(config, _model_of(settings.get("engine")) or config.model)
+    return LlmEngine(client, config, purse=purse, second=second, close=client.close, cancel=client.cancel)
+
+
+def check_engine(settings: dict[str, Any], config: LlmConfig | None) -> None:
+    """Whether there is such an engine; that a model is configured at all is only asked by a run. Raises: UnknownEngine."""
+    model = _model_of(settings.get("engine")) if is_asked_for(settings) else ""
+    if model and config is not None and not config.may_use(model):
         raise UnknownEngine(
             f'This installation does not offer the model "{model[:80]}". Use "llm", or have it added to FIELDPROOF_LLM_MODELS.'
         )
-    client = ModelClient(config, model)
-    return LlmEngine(client, config, purse=purse, second=second, close=client.close, cancel=client.cancel)
 
 
 def replay_of(recording: bytes, config: LlmConfig, *, second: Second | None = None) -> LlmEngine:
