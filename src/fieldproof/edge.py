@@ -65,7 +65,7 @@ def opener(authenticate: Authenticate) -> Callable[[Request], Iterator[Work]]:
     """
 
     def open_work(request: Request) -> Iterator[Work]:
-        work = app_of(request).open_work()
+        work = app_of(request).open_work(is_reading=request.method in ("GET", "HEAD"))
         with work.db as db:
             work.actor = authenticate(work, request)
             work.call = call_of(request)

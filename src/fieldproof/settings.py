@@ -25,6 +25,14 @@ class Settings(BaseSettings):
         None,
         description="PostgreSQL 14 or newer, postgresql://user:password@host/name. Empty: an embedded one in data_dir.",
     )
+    database_replica_url: SecretStr | None = Field(
+        None, description="A streaming replica of that database, for lists and search. Empty: the database answers all."
+    )
+    database_replica_wait_ms: int = Field(
+        100,
+        ge=0,
+        description="How long a list waits for the replica to have what the database has; then the database answers.",
+    )
     storage_url: str | None = Field(
         None, description="Where files are kept: file:///path, s3://, gs://, az://. Empty: data_dir/blobs."
     )

@@ -17,6 +17,7 @@ from fieldproof.core.actor import MACHINE, Actor
 from fieldproof.core.signing import Signer
 from fieldproof.db.embedded import EmbeddedPostgres
 from fieldproof.db.engine import connect, migrate
+from fieldproof.db.replica import Replica
 from fieldproof.extraction.child import PRELOAD as EXTRACTION
 from fieldproof.jobs import Jobs
 from fieldproof.parsing.child import PRELOAD as PARSING
@@ -39,6 +40,7 @@ class App:
     sandbox: Sandbox
     public_url: str
     embedded: EmbeddedPostgres | None = None
+    replica: Replica | None = None
 
     @contextmanager
     def work(self, actor: Actor = MACHINE) -> Iterator[Work]:
@@ -47,13 +49,17 @@ class App:
             yield self._work(db, actor)
             db.commit()
 
-    def open_work(self, actor: Actor = MACHINE) -> Work:
-        """For the edge, which commits by itself."""
-        return self._work(Db(self.engine, expire_on_commit=False), actor)
+    def open_work(self, actor: Actor = MACHINE, *, is_reading: bool = False) -> Work:
+        """For the edge, which commits by itself. ``is_reading``: lists may come from the replica."""
+        work = self._work(Db(self.engine, expire_on_commit=False), actor)
+        work.replica = self.replica if is_reading else None
+        return work
 
     def close(self) -> None:
         self.sandbox.close()
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
         if self.embedded is not None:
             self.embedded.close()
 
@@ -84,7 +90,16 @@ def build(settings: Settings, *, public_url: str | None = None) -> App:
         sandbox=Sandbox(preload=(*PARSING, *EXTRACTION)),
         public_url=(public_url or settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
         embedded=embedded,
+        replica=_replica(settings),
     )
+
+
+def _replica(settings: Settings) -> Replica | None:
+    url = settings.database_replica_url
+    if url is None:
+        return None
+    wait_s = settings.database_replica_wait_ms / 1000
+    return Replica(url.get_secret_value(), pool_size=settings.database_pool_size, wait_s=wait_s)
 
 
 def store_of(settings: Settings) -> Store:

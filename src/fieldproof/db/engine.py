@@ -14,10 +14,12 @@ from fieldproof.db import patience
 MIGRATION_LOCK = 0x46_50_00_01  # "FP": one process migrates, the others wait
 
 
-def connect(url: str, *, pool_size: int = 10, statement_timeout_s: int = 60) -> sa.Engine:
+def connect(url: str, *, pool_size: int = 10, statement_timeout_s: int = 60, is_read_only: bool = False) -> sa.Engine:
     """An engine for any ``postgresql://`` address; times are UTC, JSON is read by orjson."""
     # The last option ends a statement whose client has left: nobody would read its answer.
     options = f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000} -c jit=off -c client_connection_check_interval=2000"
+    if is_read_only:
+        options += " -c default_transaction_read_only=on"
     engine = sa.create_engine(
         psycopg_url(url),
         pool_size=pool_size,

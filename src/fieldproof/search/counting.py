@@ -112,8 +112,8 @@ def _blocks_at(counted: Sequence[tuple[int, int]], start: int, size: int) -> tup
 
 
 def _fold(cursor: Cursor, scope: Scope) -> None:
-    """Adds the steps up, and forgets changes that no kept answer needs. Gives way to whoever does it already."""
-    row = cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SETS_LOCK]).fetchone()
+    """Adds the steps up, and forgets changes that no kept answer needs. Gives way to whoever does it already; a replica leaves it to the primary."""
+    row = cursor.execute("SELECT NOT pg_is_in_recovery() AND pg_try_advisory_xact_lock(%s)", [SETS_LOCK]).fetchone()
     if not row or not row[0]:
         return
     cursor.execute(

@@ -73,12 +73,14 @@ def matching(db: Db, scope: Scope, condition: Condition) -> Ids:
 
 def kept(
     cursor: Cursor, asked: object, parameters: dict[str, Any], *, fresh: str,
-    anew: Callable[[], tuple[str, Ids]], may_keep: bool, is_run: bool = False,
+    anew: Callable[[], tuple[str, Ids]], may_keep: bool | None, is_run: bool = False,
 ) -> Ids:  # fmt: skip
     """The kept answer to what is ``asked``, brought up to date, or a new one.
 
     ``fresh`` selects the matching ids among the table ``touched``; ``is_run``: they are numbers of runs.
     """
+    if may_keep is None:
+        return anew()[1]
     key = hashlib.sha256(repr(asked).encode()).hexdigest()
     sign = "<" if is_run else ">"
     workspace_ids = parameters["workspace_ids"]
@@ -136,18 +138,18 @@ def unpacked(data: bytes) -> Ids:
     return np.cumsum(steps.view("<u8").reshape(-1).astype(np.int64))
 
 
-def begin(cursor: Cursor) -> bool:
-    """Whether answers may be kept now.
+def begin(cursor: Cursor) -> bool | None:
+    """Whether answers may be kept now: not where somebody forgets old changes. None on a replica, which has none.
 
     The indexes here are always the better way, whatever the planner estimates; and a map of matching rows that does
     not fit into memory would have every row of a page looked at again.
     """
     sql = """
-        SELECT pg_try_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true),
+        SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_try_advisory_xact_lock_shared(%s) END, set_config('enable_seqscan', 'off', true),
             set_config('work_mem', '64MB', true)
     """
     row = cursor.execute(sql, [SETS_LOCK]).fetchone()
-    return bool(row and row[0])
+    return row[0] if row else None
 
 
 _KNOWN = """

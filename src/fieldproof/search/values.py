@@ -134,7 +134,7 @@ def _fields(cursor: Cursor, workspace_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _compared(cursor: Cursor, workspace_id: int, compare: Compare, fields: list[str], *, may_keep: bool) -> Ids:
+def _compared(cursor: Cursor, workspace_id: int, compare: Compare, fields: list[str], *, may_keep: bool | None) -> Ids:
     parameters: dict[str, Any] = {"workspace_id": workspace_id, "workspace_ids": [workspace_id]}
     condition = _condition(compare, fields, parameters, 0, workspace_id)
     fresh = f"SELECT DISTINCT v.run AS id FROM touched JOIN search_values v ON v.run = touched.id WHERE {condition}"  # noqa: S608

@@ -132,6 +132,10 @@ def own_workspace(work: Work) -> int:
 
 def list_deposits(work: Work, wanted: DepositFilter) -> Page[DepositRow]:
     """The caller's own, newest first."""
+    return work.read(lambda reading: _list(reading, wanted))
+
+
+def _list(work: Work, wanted: DepositFilter) -> Page[DepositRow]:
     scope = _scope(work)
     if scope is None:
         return Page([], wanted.page, wanted.size, 0)

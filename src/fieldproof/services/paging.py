@@ -26,7 +26,11 @@ class Page(Generic[T]):
 
 
 def page_of(work: Work, query: Select[Any], number: int, size: int) -> Page[Any]:
-    """One page of an ordered query of one entity; the total is counted beside it."""
+    """One page of an ordered query of one entity, to be looked at only; the total is counted beside it."""
+    return work.read(lambda reading: _page(reading, query, number, size))
+
+
+def _page(work: Work, query: Select[Any], number: int, size: int) -> Page[Any]:
     total = work.db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     items = work.db.scalars(query.limit(size).offset((number - 1) * size)).all() if total else []
     return Page(list(items), number, size, total)

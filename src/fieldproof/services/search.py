@@ -105,6 +105,10 @@ class FoundRuns:
 
 def find_documents(work: Work, workspace: Workspace, wanted: DocumentQuery) -> FoundDocuments:
     """Raises: Invalid for a cursor that belongs to another order, or to none."""
+    return work.read(lambda reading: _find_documents(reading, workspace, wanted))
+
+
+def _find_documents(work: Work, workspace: Workspace, wanted: DocumentQuery) -> FoundDocuments:
     scope = Scope((workspace.id,))
     query = parse_query(wanted.search) if wanted.search else None
     if query is None and wanted.sort == "relevance":
@@ -119,6 +123,10 @@ def find_runs(
     work: Work, workspace: Workspace, question: str, *, page: int = 1, size: int = 20, cursor: str | None = None
 ) -> FoundRuns:
     """The newest runs first. Raises: Invalid with what is wrong with the question."""
+    return work.read(lambda reading: _find_runs(reading, workspace, question, page, size, cursor))
+
+
+def _find_runs(work: Work, workspace: Workspace, question: str, page: int, size: int, cursor: str | None) -> FoundRuns:
     expression = search.parse_value_query(question)
     answer = search.runs_matching(work.db, workspace.id, expression)
     runs = answer.runs

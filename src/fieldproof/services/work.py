@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session as Db
 
 from fieldproof.core.actor import Actor, Role
 from fieldproof.core.signing import Signer
 from fieldproof.db.models import AuditEvent
+from fieldproof.db.replica import Replica, is_conflict
 from fieldproof.jobs import Jobs
 from fieldproof.settings import Settings
 from fieldproof.storage import Store
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,25 @@ class Work:
     public_url: str
     roles: dict[int, Role] = field(default_factory=dict)  # what access has already looked up
     call: Call | None = None  # the HTTP request that asked for it, when it carries an Idempotency-Key
+    replica: Replica | None = None  # where lists and search may be read; only set when nothing is to be written
+
+    def read(self, query: Callable[[Work], T]) -> T:
+        """What ``query`` finds, from the replica if it has all that this transaction sees, else from the primary.
+
+        ``query`` may run twice, and must not write.
+        """
+        if self.replica is None:
+            return query(self)
+        with self.replica.session(self.db) as db:
+            if db is None:
+                return query(self)
+            try:
+                return query(replace(self, db=db, replica=None))
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
+                self.replica.leave_alone(error)
+        return query(self)
 
     def defer(self, task: str, **ids: Any) -> None:
         """Enqueues a job in this transaction: the job exists exactly if the rows do."""
