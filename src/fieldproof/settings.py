@@ -99,6 +99,14 @@ class Settings(BaseSettings):
     parse_memory_bytes: int = Field(2_000_000_000, ge=100_000_000, description="Address space of one parsing child.")
     parse_cpu_s: int = Field(120, ge=1, description="Processor time of one parsing child.")
     parse_wall_s: int = Field(180, ge=1, description="Wall-clock time of one parsing child.")
+    workspace_concurrency: int = Field(
+        0, ge=0, description="Jobs of one workspace and queue that run at once, over all workers; 0 for no cap."
+    )
+    part_pages: int = Field(
+        100,
+        ge=0,
+        description="Longer documents are read in parts of at most so many pages, by any workers at once; 0: never.",
+    )
     max_pages: int = Field(2_000, ge=1, description="Most pages of one document.")
     ocr: Literal["auto", "always", "never"] = Field(
         "auto", description="When page images are read: auto looks page by page."

@@ -32,11 +32,14 @@ TASKS: dict[str, Task] = {
     task.name: task
     for task in (
         Task("parse_document", "parse", is_cancellable=True),
+        Task("parse_part", "parse", is_cancellable=True),
+        Task("join_parts", "parse", is_cancellable=True),
         Task("extract_result", "extract", is_cancellable=True),
         Task("learn_from", "extract"),
         Task("guess_template", "parse"),
         Task("deliver_webhook", "light"),
         Task("remove_files", "light"),
+        Task("remove_parts", "light"),
         Task("sweep_uploads", "light", every="*/15 * * * *"),
     )
 }

@@ -17,7 +17,7 @@ from fieldproof.db.models import Document, Parsing, Upload, User
 from fieldproof.services.work import Work
 from fieldproof.storage import Store, StoreError, blob_key
 
-_ATTEMPT = re.compile(r"parsed/([0-9a-f-]{36})/(\d+)(?:-pages/.*)?")
+_ATTEMPT = re.compile(r"parsed/([0-9a-f-]{36})/(\d+)(?:-(?:pages|parts)/.*)?")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
 

@@ -86,6 +86,7 @@ def take_many(
     """Each upload and each document on its own: what one is refused for stops no other. Uploads first, in order."""
     if names and len(names) != len(keys):
         raise Invalid({"names": ["Give a name for each key, or none at all."]})
+    work.is_batch = True
     made: list[Imported | str] = []
     for n, key in enumerate(keys):
         made.append(_taken(work, lambda k=key, i=n: _of_key(work, workspace, k, names[i] if names else None), template))

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fieldproof import parsing as parsing_room
@@ -22,15 +22,14 @@ from fieldproof import search
 from fieldproof.core.document import REMEDIES, ChunkBlock, FailureCode, ParsedDocument, WordSource
 from fieldproof.core.document import Chunk as ParsedChunk
 from fieldproof.core.result import Extraction
-from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, Result, Template
+from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, ParsingPart, Result, Template
 from fieldproof.parsing import ParseConfig
-from fieldproof.services import audit_trail, webhooks
+from fieldproof.services import audit_trail, turns, webhooks
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
 
 ACTIVE = ("created", "parsing_pending", "processing")  # of runs that have not ended
-MAX_TURN = 1000  # waiting jobs of a workspace that are told apart
 
 
 # Configuration
@@ -82,10 +81,11 @@ def request_parsing(work: Work, document: Document, config: dict[str, Any], *, f
     if not is_new and (found.status in ("queued", "processing") or (found.status == "ready" and not force)):
         return found
     found.status, found.error_code, found.error, found.attempt_count = "queued", None, None, 0
-    found.updated_at = work.now
+    found.is_batch, found.updated_at = work.is_batch, work.now
     document.status, document.error_code, document.error = "queued", None, None
     work.db.flush()
-    work.defer("parse_document", priority=_turn(work, document.workspace_id), parsing_id=str(found.id))
+    turn = turns.next_turn(work, document.workspace_id, is_batch=found.is_batch)
+    turns.defer(work, "parse_document", turn, parsing_id=str(found.id))
     return found
 
 
@@ -108,9 +108,11 @@ def claim_parsing(work: Work, parsing_id: uuid.UUID) -> ParseOrder | None:
 
     None when there is nothing (more) to do.
     """
-    found = _locked_parsing(work, parsing_id)
+    found = locked_parsing(work, parsing_id)
     if found is None or found.status not in ("queued", "processing"):
         return None
+    if is_split(work, found):
+        return None  # its parts have jobs of their own
     document = work.db.get_one(Document, found.document_id)
     found.attempt += 1
     found.attempt_count += 1
@@ -119,9 +121,13 @@ def claim_parsing(work: Work, parsing_id: uuid.UUID) -> ParseOrder | None:
         return None
     found.status, found.started_at, found.updated_at = "processing", work.now, work.now
     document.status, document.updated_at = "parsing", work.now
+    return parse_order(found, document, is_last=found.attempt_count >= work.settings.max_attempts)
+
+
+def parse_order(found: Parsing, document: Document, *, is_last: bool) -> ParseOrder:
     return ParseOrder(
         found.id, found.attempt, blob_key(document.sha256), document.filename, document.extension, document.sha256,
-        found.config, found.attempt_count >= work.settings.max_attempts,
+        found.config, is_last,
     )  # fmt: skip
 
 
@@ -129,7 +135,7 @@ def finish_parsing(
     work: Work, order: ParseOrder, parsed: ParsedDocument, chunks: Sequence[ParsedChunk], key: str
 ) -> bool:
     """Stores what came out, all at once. False when another attempt has taken over."""
-    found = _current(work, order)
+    found = current_parsing(work, order)
     if found is None:
         return False
     document = work.db.get_one(Document, found.document_id)
@@ -143,6 +149,7 @@ def finish_parsing(
     found.hidden = [{**asdict(h), "box": h.box.as_list() if h.box else None} for h in parsed.hidden]
     found.ocr_confidence = ocr_confidence(parsed)
     found.finished_at = found.updated_at = work.now
+    drop_parts(work, found)
     document.status, document.page_count = "processed", len(parsed.pages)
     document.processed_at = document.updated_at = work.now
     work.db.flush()
@@ -154,22 +161,36 @@ def finish_parsing(
 
 def release_parsing(work: Work, order: ParseOrder) -> None:
     """The attempt ended by a passing fault, or was overtaken, and its worker lives: it does not count."""
-    found = _locked_parsing(work, order.parsing_id)
+    found = locked_parsing(work, order.parsing_id)
     if found is not None and found.attempt_count > 0:
         found.attempt_count -= 1
 
 
 def fail_parsing(work: Work, order: ParseOrder, code: FailureCode, detail: str | None) -> bool:
-    found = _current(work, order)
+    found = current_parsing(work, order)
     if found is None:
         return False
     _fail_parsing(work, found, work.db.get_one(Document, found.document_id), code, detail)
     return True
 
 
+def is_split(work: Work, found: Parsing) -> bool:
+    """Whether this attempt is read in page ranges."""
+    query = select(ParsingPart.number).where(ParsingPart.parsing_id == found.id, ParsingPart.split == found.attempt)
+    return work.db.scalar(query.limit(1)) is not None
+
+
+def drop_parts(work: Work, found: Parsing) -> None:
+    """The parts are needed no more, whatever became of them."""
+    gone = delete(ParsingPart).where(ParsingPart.parsing_id == found.id).returning(ParsingPart.split)
+    for split in sorted(set(work.db.scalars(gone))):
+        work.jobs.cancel(work.db, "parse_part", parsing_id=str(found.id), split=split)
+        work.defer("remove_parts", parsing_id=str(found.id), split=split)
+
+
 def give_up_parsing(work: Work, parsing_id: uuid.UUID, message: str) -> None:
     """Nothing will try again by itself: whoever waits is told."""
-    found = _locked_parsing(work, parsing_id)
+    found = locked_parsing(work, parsing_id)
     if found is not None and found.status in ("queued", "processing"):
         _fail_parsing(work, found, work.db.get_one(Document, found.document_id), FailureCode.CRASHED, message)
 
@@ -200,7 +221,8 @@ def start_or_wait(work: Work, result: Result) -> None:
         result.warnings = [f"{names.get(str(d), d)} could not be read and was left out." for d in failed]
     result.status = "created"
     work.db.flush()
-    work.defer("extract_result", priority=_turn(work, result.workspace_id), result_id=str(result.id))
+    turn = turns.next_turn(work, result.workspace_id, is_batch=result.is_batch)
+    turns.defer(work, "extract_result", turn, result_id=str(result.id))
 
 
 @dataclass(frozen=True)
@@ -284,10 +306,11 @@ def give_up_result(work: Work, result_id: uuid.UUID, message: str) -> None:
 
 def cancel_parsing(work: Work, found: Parsing) -> bool:
     """Ends a parsing that has not ended; its document is locked. False when it has."""
-    locked = _locked_parsing(work, found.id)
+    locked = locked_parsing(work, found.id)
     if locked is None or locked.status not in ("queued", "processing"):
         return False
-    work.jobs.cancel(work.db, "parse_document", parsing_id=str(locked.id))
+    for task in ("parse_document", "parse_part", "join_parts"):
+        work.jobs.cancel(work.db, task, parsing_id=str(locked.id))
     _fail_parsing(work, locked, work.db.get_one(Document, locked.document_id), FailureCode.CANCELLED, None)
     return True
 
@@ -314,29 +337,13 @@ def document_gone(work: Work, document: Document) -> None:
 # Steps
 
 
-def _turn(work: Work, workspace_id: int) -> int:
-    """The priority of one more job: the more a workspace has waiting, the later its next, so that nobody waits for a crowd."""
-    parsings = (
-        select(Parsing.id).join(Document, Document.id == Parsing.document_id)
-        .where(Document.workspace_id == workspace_id, Parsing.status.in_(("queued", "processing")))
-        .limit(MAX_TURN).subquery()
-    )  # fmt: skip
-    runs = (
-        select(Result.id).where(Result.workspace_id == workspace_id, Result.status.in_(("created", "processing")))
-        .limit(MAX_TURN).subquery()
-    )  # fmt: skip
-    count = select(func.count()).select_from
-    waiting = sum(work.db.scalar(count(rows)) or 0 for rows in (parsings, runs))
-    return MAX_TURN - min(MAX_TURN, waiting)
-
-
-def _current(work: Work, order: ParseOrder) -> Parsing | None:
-    found = _locked_parsing(work, order.parsing_id)
+def current_parsing(work: Work, order: ParseOrder) -> Parsing | None:
+    found = locked_parsing(work, order.parsing_id)
     is_current = found is not None and found.attempt == order.attempt and found.status == "processing"
     return found if is_current else None
 
 
-def _locked_parsing(work: Work, parsing_id: uuid.UUID) -> Parsing | None:
+def locked_parsing(work: Work, parsing_id: uuid.UUID) -> Parsing | None:
     """The document first, then the parsing: everybody locks in this order."""
     document_id = work.db.scalar(select(Parsing.document_id).where(Parsing.id == parsing_id))
     if document_id is None:
@@ -361,6 +368,7 @@ def _fail_parsing(work: Work, found: Parsing, document: Document, code: FailureC
     message = REMEDIES[code] if detail is None else detail
     found.status, found.error_code, found.error = "failed", code, message
     found.finished_at = found.updated_at = work.now
+    drop_parts(work, found)
     # A document that was read before under another configuration stays readable.
     ready = select(Parsing.id).where(Parsing.document_id == document.id, Parsing.status == "ready").limit(1)
     if work.db.scalar(ready) is None:

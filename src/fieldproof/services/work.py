@@ -40,6 +40,7 @@ class Work:
     signer: Signer
     public_url: str
     roles: dict[int, Role] = field(default_factory=dict)  # what access has already looked up
+    is_batch: bool = False  # nobody sits and waits for what is enqueued: it comes after what people wait for
     call: Call | None = None  # the HTTP request that asked for it, when it carries an Idempotency-Key
     replica: Replica | None = None  # where lists and search may be read; only set when nothing is to be written
 

@@ -18,5 +18,10 @@ def parsed_key(parsing_id: uuid.UUID, attempt: int) -> str:
     return f"parsed/{parsing_id}/{attempt}"
 
 
+def parts_key(parsing_id: uuid.UUID, split: int) -> str:
+    """What holds the parts of a document that is read in page ranges."""
+    return f"parsed/{parsing_id}/{split}-parts"
+
+
 def page_key(parsing_id: uuid.UUID, attempt: int, page: int, width_px: int) -> str:
     return f"parsed/{parsing_id}/{attempt}-pages/{page}-{width_px}.webp"

@@ -1,7 +1,7 @@
 """The tables, one file a noun."""
 
 from fieldproof.db.models.delivery import Delivery, IdempotencyKey, Webhook
-from fieldproof.db.models.document import Chunk, Deposit, Document, Parsing, Upload
+from fieldproof.db.models.document import Chunk, Deposit, Document, Parsing, ParsingPart, Upload
 from fieldproof.db.models.event import AuditEvent
 from fieldproof.db.models.model_call import ModelCall, ModelRecording
 from fieldproof.db.models.result import Correction, FieldValue, Result
@@ -37,6 +37,7 @@ __all__ = [
     "ModelCall",
     "ModelRecording",
     "Parsing",
+    "ParsingPart",
     "Result",
     "SearchChange",
     "SearchCount",

@@ -107,6 +107,7 @@ class Parsing(Timed, Model):
     parser_version: Mapped[str]
     attempt: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     attempt_count: Mapped[int] = mapped_column(server_default=text("0"), default=0)  # since it was last asked for
+    is_batch: Mapped[bool] = mapped_column(server_default=text("false"), default=False)  # nobody sits and waits for it
     key: Mapped[str | None]  # of the stored ParsedDocument
     page_count: Mapped[int | None]
     page_sizes: Mapped[list[Any] | None]  # [width_pt, height_pt] of each page
@@ -120,6 +121,24 @@ class Parsing(Timed, Model):
     finished_at: Mapped[datetime | None]
 
     document: Mapped[Document] = relationship(lazy="raise", back_populates="parsings")
+
+
+class ParsingPart(Model):
+    """A page range of a parsing that is read by itself; number 0 is the joining of the others.
+
+    ``split`` is the parsing's attempt that was split; ``attempt`` is the part's own fence. ``key``: stored, so it is done.
+    """
+
+    __tablename__ = "parsing_parts"
+
+    parsing_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("parsings.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    split: Mapped[int]
+    first_page: Mapped[int]
+    last_page: Mapped[int]
+    attempt: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    attempt_count: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    key: Mapped[str | None]
 
 
 class Chunk(Model):

@@ -41,6 +41,7 @@ class Result(Timed, Model):
     attempt_count: Mapped[int] = mapped_column(
         server_default=text("0"), default=0
     )  # those whose worker did not come back
+    is_batch: Mapped[bool] = mapped_column(server_default=text("false"), default=False)  # nobody sits and waits for it
     config_hash: Mapped[str]
     schema_json: Mapped[dict[str, Any]]  # as it was when the run was triggered
     settings: Mapped[dict[str, Any]]
