@@ -1,31 +1,128 @@
-"""One workspace's many documents do not stand before another's first."""
+"""Whose job is next: one workspace's crowd does not stand before another's first, and people come before batches."""
 
 from __future__ import annotations
 
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from sqlalchemy import text
 
-from contract.files import note_pdf
-from contract.office import Office, hired
-from fieldproof.db.models import Session
-from fieldproof.services import results
+from contract.office import Cast, hired
+from fieldproof.db.models import Document
+from fieldproof.services import processing
+from fieldproof.services.turns import HEAD_START
+from fieldproof.services.work import Work
 from running import Installation
 
-
-def test_the_more_a_workspace_has_waiting_the_later_its_next(server: Installation) -> None:
-    with hired(server) as cast:
-        crowded = priorities(server, cast.office(), 8)
-        quiet = priorities(server, cast.office(), 1)
-    assert crowded == sorted(crowded, reverse=True)
-    assert len(set(crowded)) == 8
-    assert quiet[0] >= crowded[0] > crowded[-1]
+CROWD = 2_000
 
 
-def priorities(server: Installation, office: Office, count: int) -> list[int]:
-    """Of the jobs that one run enqueues, seen before they are committed."""
-    session = office.session(office.template()["id"])["id"]
-    office.attach(session, *(note_pdf(f"Fair {office.workspace} {n}") for n in range(count)))
-    with server.parts.work(office.cast.alice.actor) as work:
-        last = work.db.scalar(text("SELECT coalesce(max(id), 0) FROM procrastinate_jobs"))
-        results.run(work, work.db.get_one(Session, session))
-        query = "SELECT priority FROM procrastinate_jobs WHERE id > :last AND task_name = 'parse_document' ORDER BY id"
-        return list(work.db.execute(text(query), {"last": last}).scalars())
+@pytest.fixture(scope="module")
+def cast(server: Installation) -> Iterator[Cast]:
+    with hired(server) as people:
+        yield people
+
+
+@pytest.fixture
+def work(server: Installation, cast: Cast) -> Iterator[Work]:
+    """What is enqueued here is never committed: no worker takes it."""
+    work = server.parts.open_work(cast.alice.actor)
+    with work.db:
+        yield work
+        work.db.rollback()
+
+
+@pytest.mark.parametrize(
+    ("crowd_is_batch", "before_people", "before_a_batch"), [(True, 0, 1), (False, 1, HEAD_START + 1)]
+)
+def test_a_crowd_does_not_stand_before_anothers_first(
+    work: Work, cast: Cast, crowd_is_batch: bool, before_people: int, before_a_batch: int
+) -> None:
+    crowd, people, batch = (cast.office().workspace for _ in range(3))
+    enqueue(work, crowd, CROWD, is_batch=crowd_is_batch)
+    firsts = {people: enqueue(work, people, 1, is_batch=False), batch: enqueue(work, batch, 1, is_batch=True)}
+    order = queued(work)
+    for workspace, most in ((people, before_people), (batch, before_a_batch)):
+        before = Counter(theirs for theirs, _ in order[: order.index((workspace, firsts[workspace][0]))])
+        assert before[crowd] <= most
+
+
+def test_two_crowds_take_turns(work: Work, cast: Cast) -> None:
+    one, two = cast.office().workspace, cast.office().workspace
+    enqueue(work, one, 50, is_batch=True)
+    enqueue(work, two, 50, is_batch=True)
+    order = [workspace for workspace, _ in queued(work) if workspace in (one, two)]
+    assert order == [one, two] * 50
+
+
+def test_people_come_before_their_own_batch(work: Work, cast: Cast) -> None:
+    office = cast.office().workspace
+    enqueue(work, office, 500, is_batch=True)
+    (waited_for,) = enqueue(work, office, 1, is_batch=False)
+    assert next(row for workspace, row in queued(work) if workspace == office) == waited_for
+
+
+def test_a_cap_holds_for_each_workspace(
+    server: Installation, work: Work, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.parts.settings, "workspace_concurrency", 2)
+    one, two = cast.office().workspace, cast.office().workspace
+    enqueue(work, one, 10, is_batch=False)
+    enqueue(work, two, 1, is_batch=False)
+    running = Counter(workspace for workspace in fetched(work) if workspace in (one, two))
+    assert running == {one: 2, two: 1}
+    end_one(work, one)
+    assert [workspace for workspace in fetched(work) if workspace in (one, two)] == [one]
+
+
+def enqueue(work: Work, workspace: int, count: int, *, is_batch: bool) -> list[str]:
+    """The ids of new parsings, in order."""
+    documents = [
+        Document(
+            id=uuid.uuid4(), workspace_id=workspace, filename=f"{n}.pdf", mime="application/pdf", extension="pdf",
+            category="pdf", size_bytes=1, sha256=uuid.uuid4().hex * 2, status="uploaded", source_type="upload",
+            created_at=work.now, updated_at=work.now,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    work.db.add_all(documents)
+    work.db.flush()
+    work.is_batch = is_batch
+    config = processing.parse_config(work.settings, {})
+    return [str(processing.request_parsing(work, document, config).id) for document in documents]
+
+
+def queued(work: Work) -> list[tuple[int, str]]:
+    """Workspace and parsing of what waits, in the order in which workers take it."""
+    query = """
+        SELECT documents.workspace_id, parsings.id::text FROM procrastinate_jobs job
+          JOIN parsings ON parsings.id::text = job.args ->> 'parsing_id' JOIN documents ON documents.id = document_id
+         WHERE job.status = 'todo' ORDER BY job.priority DESC, job.id
+    """
+    return [(row[0], row[1]) for row in work.db.execute(text(query))]
+
+
+def fetched(work: Work) -> list[int]:
+    """The workspaces of all jobs that workers with slots without end would now begin."""
+    taken: list[int] = []
+    query = """
+        SELECT documents.workspace_id FROM procrastinate_fetch_job_v2(ARRAY['parse'], NULL) job
+          LEFT JOIN parsings ON parsings.id::text = job.args ->> 'parsing_id' LEFT JOIN documents ON documents.id = document_id
+         WHERE job.id IS NOT NULL
+    """
+    while (row := work.db.execute(text(query)).one_or_none()) is not None:
+        taken.append(row[0])
+    return taken
+
+
+def end_one(work: Work, workspace: int) -> Any:
+    query = """
+        UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = (
+            SELECT job.id FROM procrastinate_jobs job JOIN parsings ON parsings.id::text = job.args ->> 'parsing_id'
+              JOIN documents ON documents.id = document_id
+             WHERE job.status = 'doing' AND workspace_id = :workspace ORDER BY job.id LIMIT 1)
+    """
+    work.db.execute(text(query), {"workspace": workspace})
