@@ -15,13 +15,14 @@ import orjson
 import structlog
 from fastapi import Request
 from limits import RateLimitItemPerMinute
+from opentelemetry.trace import Span
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fieldproof import metrics
+from fieldproof import metrics, tracing
 from fieldproof.core.actor import Actor
 from fieldproof.core.errors import (
     FieldproofError,
@@ -34,6 +35,7 @@ from fieldproof.core.errors import (
 )
 from fieldproof.db import patience
 from fieldproof.fetching import Downloaded, Egress, FetchFailed, FetchRefused, download
+from fieldproof.jobs import origin
 from fieldproof.ratelimit import Limiter, counted_as
 from fieldproof.services import idempotency
 from fieldproof.services.work import Call, Work
@@ -295,9 +297,17 @@ class Gate:
             error = TooManyRequests(allowance.reset_s)
             await self.error_response(scope["path"], error)(scope, receive, send_on)
         else:
-            # Whoever has left needs no answer.
-            with patience.waiting(patience.OF_A_REQUEST), contextlib.suppress(ClientDisconnect):
-                await self.app(scope, receive, send_on)
+            parent = Headers(scope=scope).get("traceparent")
+            with (
+                origin.of_request(request_id),
+                tracing.span("request", parent=parent, is_request=True, request=request_id) as span,
+                patience.waiting(patience.OF_A_REQUEST),
+                contextlib.suppress(ClientDisconnect),  # whoever has left needs no answer
+            ):
+                try:
+                    await self.app(scope, receive, send_on)
+                finally:
+                    _name_span(span, scope, status)
         took_s = time.perf_counter() - started
         metrics.requests.labels(scope["method"] if scope["method"] in _METHODS else "other", status).inc()
         metrics.request_seconds.observe(took_s)
@@ -308,7 +318,7 @@ class Gate:
             path=_masked(scope["path"]),
             status=status,
             ms=took_ms,
-            id=request_id,
+            request_id=request_id,
             ip=ip,
         )
 
@@ -331,6 +341,16 @@ class Gate:
             if allowance.is_spent:
                 headers["Retry-After"] = str(allowance.reset_s)
                 headers["X-RateLimit-Reset"] = str(int(time.time()) + allowance.reset_s)
+
+
+def _name_span(span: Span, scope: Scope, status: int) -> None:
+    """By its route, not by its path: there are few of them, and no ids in their names."""
+    route = getattr(scope.get("route"), "path", None)
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    span.update_name(f"{method} {route or 'no route'}")
+    span.set_attributes({"http.request.method": method, "http.response.status_code": status})
+    if route is not None:
+        span.set_attribute("http.route", route)
 
 
 class Allowance:

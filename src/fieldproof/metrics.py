@@ -20,11 +20,27 @@ parse_seconds = Histogram(
     "fieldproof_parse_seconds", "Time to parse a document", ["extension"], buckets=_SECONDS, registry=registry
 )
 failures = Counter("fieldproof_parse_failures", "Documents that could not be read", ["code"], registry=registry)
-
-_DEPTH = sa.text(
-    "SELECT queue_name, status, count(*), coalesce(extract(epoch FROM now() - min(scheduled_at)), 0)"
-    " FROM procrastinate_jobs WHERE status IN ('todo', 'doing') GROUP BY 1, 2"
+extract_seconds = Histogram(
+    "fieldproof_extract_seconds", "Time to extract from a session", ["extension", "engine"], buckets=_SECONDS, registry=registry,
+)  # fmt: skip
+extract_failures = Counter("fieldproof_extract_failures", "Runs that failed", ["code"], registry=registry)
+model_tokens = Counter(
+    "fieldproof_model_tokens", "Tokens of language models, of completed runs", ["model", "direction"], registry=registry
 )
+model_cost = Counter(
+    "fieldproof_model_cost", "Their price, in the unit of llm_prices, of completed runs", ["model"], registry=registry
+)
+
+_DEPTH = sa.text("""
+    WITH depth AS (
+        SELECT queue_name, status, count(*) AS jobs,
+               min(id) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()) AS oldest
+          FROM procrastinate_jobs WHERE status IN ('todo', 'doing') GROUP BY 1, 2
+    )
+    SELECT queue_name, status, jobs,
+           (SELECT extract(epoch FROM now() - min(at)) FROM procrastinate_events WHERE job_id = oldest) AS age_s
+      FROM depth
+""")
 
 
 class Queues(Collector):
@@ -35,10 +51,14 @@ class Queues(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         depth = GaugeMetricFamily("fieldproof_queue_jobs", "Jobs by queue and status", labels=["queue", "status"])
+        age = GaugeMetricFamily("fieldproof_queue_oldest_seconds", "Since when the oldest job waits", labels=["queue"])
         with self._engine.connect() as connection:
-            for queue, status, count, _ in connection.execute(_DEPTH):
+            for queue, status, count, age_s in connection.execute(_DEPTH):
                 depth.add_metric([queue, {"todo": "waiting", "doing": "running"}[status]], count)
+                if age_s is not None:
+                    age.add_metric([queue], max(0.0, float(age_s)))
         yield depth
+        yield age
 
 
 def text(engine: sa.Engine) -> bytes:

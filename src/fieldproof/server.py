@@ -52,10 +52,15 @@ FETCHES_AT_ONCE = 4  # imports from an address that one process makes; threads a
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _API = ("/workspaces", "/extractions", "/vapor", "/v1", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
+# FastAPI's own spans hold query strings, which are keys here, and the words of errors; ours are in edge and tracing.
+_NO_TELEMETRY: Any = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
+
 
 def create_app(parts: App) -> ASGIApp:
     """The whole application over the parts of one process."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_NO_TELEMETRY)
     app.state.parts = parts
     app.state.fetches = threading.BoundedSemaphore(FETCHES_AT_ONCE)
     app.state.attempts = Limiter(parts.settings.rate_limit_url)

@@ -166,6 +166,13 @@ class Settings(BaseSettings):
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    otlp_url: str | None = Field(
+        None, description="Where traces go, OTLP over HTTP, such as http://collector:4318/v1/traces. Empty: no traces."
+    )
+    otlp_share: float = Field(1.0, ge=0, le=1, description="Share of requests that are traced.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port on which a worker shows its own /metrics, at host. Empty: nowhere."
+    )
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
     @field_validator("trusted_proxies", "cors_origins", "egress_networks", "llm_models", mode="before")

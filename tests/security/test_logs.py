@@ -75,7 +75,7 @@ def test_no_secret_and_no_words_are_logged(logged: tuple[list[dict[str, Any]], s
 def test_refused_callers_are_logged_each(logged: tuple[list[dict[str, Any]], str, dict[str, str]]) -> None:
     refused = [e for e in logged[0] if e["event"] == "request" and e["status"] == 401]
     assert len(refused) == 8  # six tokens, one password, one token in a query
-    assert all(e["ip"] == "127.0.0.1" for e in refused)
+    assert all(e["ip"] == "127.0.0.1" and e["request_id"] for e in refused)
 
 
 def _workflow(one: Installation) -> dict[str, str]:

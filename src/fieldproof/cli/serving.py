@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from prometheus_client import start_http_server
 
-from fieldproof import logs
+from fieldproof import logs, metrics, tracing
 from fieldproof.cli.parts import DataDir, settings_with
 from fieldproof.jobs import QUEUES
 from fieldproof.server import create_app
@@ -36,6 +37,7 @@ def serve(
     """Serves the APIs and the dashboard, with a worker in the same process."""
     settings = settings_with(host=host, port=port, data_dir=data_dir, worker_is_embedded=has_worker)
     logs.configure(settings)
+    tracing.configure(settings)
     with listening(settings.host, settings.port) as listener:
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         parts = build(settings, public_url=settings.public_url or address)
@@ -50,6 +52,7 @@ def serve(
             if runner is not None:
                 runner.stop()
             parts.close()
+            tracing.finish()
 
 
 def worker(
@@ -64,6 +67,7 @@ def worker(
         raise typer.BadParameter(f"Unknown queue: {', '.join(unknown)}. There are {', '.join(QUEUES)}.")
     settings = settings_with(data_dir=data_dir)
     logs.configure(settings)
+    tracing.configure(settings)
     parts = build(settings)
     runner = Runner(parts, queues=wanted, concurrency=concurrency)
     stopped = threading.Event()
@@ -72,11 +76,14 @@ def worker(
     try:
         parts.sandbox.start()
         runner.start()
+        if settings.metrics_port is not None:
+            start_http_server(settings.metrics_port, settings.host, metrics.registry)
         print(f"Working on {', '.join(wanted)}. Ctrl-C stops.", file=sys.stderr, flush=True)
         stopped.wait()
     finally:
         runner.stop()
         parts.close()
+        tracing.finish()
 
 
 def listening(host: str, port: int) -> socket.socket:

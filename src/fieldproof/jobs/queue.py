@@ -13,6 +13,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Db
 
+from fieldproof.jobs import origin
+
 PRIORITY_INTERACTIVE, PRIORITY_BATCH = 10, 0
 QUEUES = ("parse", "extract", "light")
 
@@ -72,16 +74,17 @@ class Jobs:
 
         ``once``: nothing happens while a job of that name still waits.
         """
+        arguments = {**ids, origin.ARGUMENT: origin.current()}
         connection = db.connection().connection.driver_connection
         deferrer = self._app.configure_task(
             name=task, queue=TASKS[task].queue, priority=priority, lock=lock, schedule_at=at, queueing_lock=once,
             connection=connection,
         )  # fmt: skip
         if once is None:
-            deferrer.defer(**ids)
+            deferrer.defer(**arguments)
             return
         with suppress(AlreadyEnqueued), db.connection().begin_nested():
-            deferrer.defer(**ids)
+            deferrer.defer(**arguments)
 
     def cancel(self, db: Db, task: str, **ids: Any) -> None:
         """In the transaction of ``db``: jobs that wait are gone with its commit, those that run are told."""

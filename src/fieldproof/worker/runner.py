@@ -27,7 +27,7 @@ from fieldproof import metrics
 from fieldproof.db import patience
 from fieldproof.db.engine import plain_url
 from fieldproof.db.faults import is_passing
-from fieldproof.jobs import QUEUES, TASKS
+from fieldproof.jobs import QUEUES, TASKS, origin
 from fieldproof.wiring import App
 from fieldproof.worker import leftovers
 from fieldproof.worker.tasks import HANDLERS, Handler, give_up
@@ -174,6 +174,10 @@ def _logged(parts: App, name: str, handler: Handler) -> Callable[..., None]:
             arguments["timestamp"] = args[0]
         if TASKS[name].is_cancellable:
             arguments["is_cancelled"] = lambda: context.abort_reason() is AbortReason.USER_REQUEST
+        with origin.taken_up(name, arguments, context.job.id):
+            attempt(context, arguments)
+
+    def attempt(context: JobContext, arguments: dict[str, Any]) -> None:
         started = time.monotonic()
         outcome = "done"
         try:
@@ -186,7 +190,7 @@ def _logged(parts: App, name: str, handler: Handler) -> Callable[..., None]:
                     give_up(parts, name, arguments)
                 raise
             outcome = "failed"
-            log.exception("job failed", task=name, job=context.job.id)
+            log.exception("job failed")
             give_up(parts, name, arguments)
             raise
         finally:
@@ -194,6 +198,6 @@ def _logged(parts: App, name: str, handler: Handler) -> Callable[..., None]:
             metrics.jobs.labels(name, outcome).inc()
             metrics.job_seconds.labels(name).observe(took_s)
             took_ms = round(1000 * took_s)
-            log.info("job", task=name, outcome=outcome, ms=took_ms, job=context.job.id)
+            log.info("job", outcome=outcome, ms=took_ms)
 
     return run

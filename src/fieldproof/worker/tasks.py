@@ -9,23 +9,25 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
-from fieldproof import metrics, parsing
+from fieldproof import metrics, parsing, tracing
 from fieldproof.core import codec
 from fieldproof.core.document import REMEDIES, FailureCode
 from fieldproof.core.errors import Cancelled, FieldproofError, ParsingFailed, Transient
-from fieldproof.core.result import Extraction
+from fieldproof.core.result import Extraction, Usage
 from fieldproof.core.schema import parse_schema
 from fieldproof.db.faults import PASSING
 from fieldproof.extraction import Options, SourceDocument, llm
 from fieldproof.extraction.child import example_from_json, extract_to_bytes, learn_to_json
 from fieldproof.fetching import FetchFailed, FetchRefused, fetch
-from fieldproof.parsing.child import parse_to_bytes
+from fieldproof.parsing import ParseConfig
+from fieldproof.parsing.child import count_pages_to_bytes, join_to_bytes, parse_to_bytes
 from fieldproof.sandbox import Limits
 from fieldproof.services import (
     budgets,
@@ -38,16 +40,23 @@ from fieldproof.services import (
     uploads,
     webhooks,
 )
+from fieldproof.services import parts as page_parts
 from fieldproof.services.processing import ExtractOrder, ParseOrder
 from fieldproof.services.work import Work
-from fieldproof.storage import StoreError
+from fieldproof.storage import StoreError, parts_key
 from fieldproof.wiring import App
 
 Handler = Callable[..., None]
 IsCancelled = Callable[[], bool]
+_IN_PARTS = ("pdf", "tif", "tiff")
+_LEAST_PAGE_BYTES = 100  # a smaller file is not opened to count its pages
 _LOOK_S = 0.2  # how often a call of a model is looked after
 _TELL_S = 60  # for a database to come back
 _BREAKDOWNS = (FailureCode.CRASHED, FailureCode.OUT_OF_MEMORY)  # which may be the machine's doing: tried once more
+_EXTENSIONS = frozenset((
+    "pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "docx", "doc", "odt", "rtf", "xlsx", "xls", "ods", "csv", "pptx", "ppt",
+    "odp", "html", "txt", "md", "eml", "msg", "several",
+))  # fmt: skip
 _DAMAGED = "The stored original is missing or altered. Upload the file again."
 
 
@@ -56,17 +65,35 @@ def parse_document(parts: App, *, parsing_id: str, is_cancelled: IsCancelled) ->
         order = processing.claim_parsing(work, uuid.UUID(parsing_id))
     if order is None:
         return
-    with _surviving(parts, lambda work: processing.release_parsing(work, order)):
-        try:
-            _parse(parts, order, is_cancelled)
-        except ParsingFailed as error:
-            if error.code in _BREAKDOWNS and not order.is_last:
-                raise _OnceMore from error
-            _fail_parsing(parts, order, error.code, error.message)
-        except Cancelled:
-            _fail_parsing(parts, order, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
-        except StoreError:
-            _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
+    with _reading(parts, order, lambda work: processing.release_parsing(work, order)):
+        _parse(parts, order, is_cancelled)
+
+
+def parse_part(parts: App, *, parsing_id: str, split: int, number: int, is_cancelled: IsCancelled) -> None:
+    """One page range of a long document."""
+    with parts.work() as work:
+        order = page_parts.claim(work, uuid.UUID(parsing_id), split, number)
+    if order is None:
+        return
+    with _reading(parts, order.reading, lambda work: page_parts.release(work, order)):
+        config = replace(processing.parser_config(order.reading.config), pages=order.pages)
+        with _original(parts, order.reading) as path, tracing.span("parse", part=number):
+            encoded = _in_child(parts, is_cancelled, parse_to_bytes, str(path), config, order.reading.filename)
+        parts.store.put(order.key, encoded)
+        with parts.work() as work:
+            is_wanted = page_parts.finish(work, order)
+        if not is_wanted:
+            parts.store.delete(order.key)
+
+
+def join_parts(parts: App, *, parsing_id: str, split: int, is_cancelled: IsCancelled) -> None:
+    with parts.work() as work:
+        order = page_parts.claim(work, uuid.UUID(parsing_id), split, page_parts.JOINING)
+    if order is None:
+        return
+    with _reading(parts, order.reading, lambda work: page_parts.release(work, order)):
+        read = [parts.store.read(key) for key in order.keys]
+        _keep(parts, order.reading, _in_child(parts, is_cancelled, join_to_bytes, read))
 
 
 def extract_result(parts: App, *, result_id: str, is_cancelled: IsCancelled) -> None:
@@ -76,8 +103,7 @@ def extract_result(parts: App, *, result_id: str, is_cancelled: IsCancelled) -> 
         return
     with _surviving(parts, lambda work: processing.release_result(work, order)):
         try:
-            engine = _ask_model if llm.is_asked_for(order.settings) else _extract
-            extraction = engine(parts, order, is_cancelled)
+            extraction = _extraction(parts, order, is_cancelled)
         except Transient:
             raise
         except FieldproofError as error:
@@ -85,12 +111,15 @@ def extract_result(parts: App, *, result_id: str, is_cancelled: IsCancelled) -> 
             if code in _BREAKDOWNS and not order.is_last:
                 raise _OnceMore from error
             code = FailureCode.CANCELLED if isinstance(error, Cancelled) else code
+            metrics.extract_failures.labels(code).inc()
             with parts.work() as work:
                 processing.fail_result(work, order, code, error.message)
             return
-        with parts.work() as work:
+        with tracing.span("publish"), parts.work() as work:
             if not processing.finish_result(work, order, extraction):
                 processing.release_result(work, order)
+                return
+        _count_model(extraction.usage)
 
 
 def learn_from(parts: App, *, result_id: str) -> None:
@@ -133,6 +162,10 @@ def remove_files(parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str
         documents.remove_files(work, sha256, parsing_ids)
 
 
+def remove_parts(parts: App, *, parsing_id: str, split: int) -> None:
+    parts.store.delete_under(parts_key(uuid.UUID(parsing_id), split))
+
+
 def sweep_uploads(parts: App, *, timestamp: int) -> None:
     """Uploads that nobody attached, and bytes that only they held."""
     with parts.work() as work:
@@ -145,11 +178,14 @@ def sweep_uploads(parts: App, *, timestamp: int) -> None:
 
 HANDLERS: dict[str, Handler] = {
     "parse_document": parse_document,
+    "parse_part": parse_part,
+    "join_parts": join_parts,
     "extract_result": extract_result,
     "learn_from": learn_from,
     "guess_template": guess_template,
     "deliver_webhook": deliver_webhook,
     "remove_files": remove_files,
+    "remove_parts": remove_parts,
     "sweep_uploads": sweep_uploads,
 }
 
@@ -157,7 +193,7 @@ HANDLERS: dict[str, Handler] = {
 def give_up(parts: App, task: str, arguments: dict[str, Any]) -> None:
     """After the last retry of a passing fault: whoever waits is told, instead of waiting for ever."""
     message = Transient.__doc__ or ""
-    if task == "parse_document":
+    if task in ("parse_document", "parse_part", "join_parts"):
         with parts.work() as work:
             processing.give_up_parsing(work, uuid.UUID(arguments["parsing_id"]), message)
     elif task == "extract_result":
@@ -167,14 +203,37 @@ def give_up(parts: App, task: str, arguments: dict[str, Any]) -> None:
 
 def _parse(parts: App, order: ParseOrder, is_cancelled: IsCancelled) -> None:
     config = processing.parser_config(order.config)
-    with _original(parts, order) as path, metrics.parse_seconds.labels(order.extension).time():
-        encoded = parts.sandbox.run(
-            parse_to_bytes, str(path), config, order.filename, limits=_parse_limits(parts), is_cancelled=is_cancelled
-        )
+    with _original(parts, order) as path:
+        if _is_long(parts, order, path, config, is_cancelled):
+            return
+        with tracing.span("parse"), metrics.parse_seconds.labels(order.extension).time():
+            encoded = _in_child(parts, is_cancelled, parse_to_bytes, str(path), config, order.filename)
+    _keep(parts, order, encoded)
+
+
+def _is_long(parts: App, order: ParseOrder, path: Path, config: ParseConfig, is_cancelled: IsCancelled) -> bool:
+    """Whether the document is read in parts, which then have jobs of their own."""
+    part_pages = parts.settings.part_pages
+    if not part_pages or order.extension not in _IN_PARTS or path.stat().st_size < part_pages * _LEAST_PAGE_BYTES:
+        return False
+    count = int(_in_child(parts, is_cancelled, count_pages_to_bytes, str(path), config, order.filename) or b"0")
+    if not part_pages < count <= config.max_pages:
+        return False
+    with parts.work() as work:
+        page_parts.split(work, order, count)
+    return True
+
+
+def _in_child(parts: App, is_cancelled: IsCancelled, function: Callable[..., bytes], *args: object) -> bytes:
+    return parts.sandbox.run(function, *args, limits=_parse_limits(parts), is_cancelled=is_cancelled)
+
+
+def _keep(parts: App, order: ParseOrder, encoded: bytes) -> None:
     parsed = codec.load(encoded)
     key = processing.stored_key(order)
-    parts.store.put(key, encoded)
-    with parts.work() as work:
+    with tracing.span("store"):
+        parts.store.put(key, encoded)
+    with tracing.span("publish", pages=len(parsed.pages)), parts.work() as work:
         is_current = processing.finish_parsing(work, order, parsed, parsing.chunk(parsed), key)
         if not is_current:
             processing.release_parsing(work, order)
@@ -186,6 +245,22 @@ def _parse(parts: App, order: ParseOrder, is_cancelled: IsCancelled) -> None:
 
 class _OnceMore(Transient):
     """The reader broke down. It is tried once more."""
+
+
+@contextmanager
+def _reading(parts: App, order: ParseOrder, release: Callable[[Work], None]) -> Iterator[None]:
+    """What can go wrong with a document, or a part of it, and what the document's status then is."""
+    with _surviving(parts, release):
+        try:
+            yield
+        except ParsingFailed as error:
+            if error.code in _BREAKDOWNS and not order.is_last:
+                raise _OnceMore from error
+            _fail_parsing(parts, order, error.code, error.message)
+        except Cancelled:
+            _fail_parsing(parts, order, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
+        except StoreError:
+            _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
 
 
 @contextmanager
@@ -260,6 +335,23 @@ def _fail_parsing(parts: App, order: ParseOrder, code: FailureCode, message: str
     metrics.failures.labels(code).inc()
     with parts.work() as work:
         processing.fail_parsing(work, order, code, message)
+
+
+def _extraction(parts: App, order: ExtractOrder, is_cancelled: IsCancelled) -> Extraction:
+    is_model = llm.is_asked_for(order.settings)
+    kinds = {Path(name).suffix.lstrip(".").lower() for _, name, _ in order.documents}
+    extension = kinds.pop() if len(kinds) == 1 else "several"
+    known = extension if extension in _EXTENSIONS else "other"
+    engine = "llm" if is_model else "local"
+    with tracing.span("extract", engine=engine), metrics.extract_seconds.labels(known, engine).time():
+        return (_ask_model if is_model else _extract)(parts, order, is_cancelled)
+
+
+def _count_model(usage: Usage) -> None:
+    if usage.model is not None:
+        metrics.model_tokens.labels(usage.model, "input").inc(usage.input_tokens)
+        metrics.model_tokens.labels(usage.model, "output").inc(usage.output_tokens)
+        metrics.model_cost.labels(usage.model).inc(float(usage.cost or 0))
 
 
 def _extract(parts: App, order: ExtractOrder, is_cancelled: IsCancelled) -> Extraction:
