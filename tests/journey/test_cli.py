@@ -12,15 +12,15 @@ import pytest
 from contract.files import docx, invoice_pdf, xlsx
 from contract.openapi import raydocs
 from contract.schemas import INVOICE
-from journey.installation import Installation, installed, json_of, run, succeeded
+from journey.installation import Installation, installed, json_of, own_folder, run, succeeded
 
 EMAIL = "ada@example.org"
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     """Running, with one user."""
-    with installed(tmp_path_factory.mktemp("cli")) as one:
+    with own_folder() as folder, installed(folder) as one:
         succeeded(one.run("user", "create", EMAIL, "--name", "Ada", "--password", "correct horse battery"))
         one.start()
         yield one
