@@ -43,6 +43,7 @@ TASKS: dict[str, Task] = {
         Task("remove_files", "light"),
         Task("remove_parts", "light"),
         Task("sweep_uploads", "light", every="*/15 * * * *"),
+        Task("remove_originals", "light", every="7 * * * *"),
     )
 }
 

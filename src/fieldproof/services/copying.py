@@ -48,7 +48,8 @@ def is_filled(engine: sa.Engine) -> bool:
 
 def missing_blobs(work: Work) -> list[str]:
     """Hashes of documents whose bytes are not stored."""
-    hashes = work.db.scalars(select(Document.sha256).distinct().order_by(Document.sha256))
+    kept = select(Document.sha256).where(Document.original_removed_at.is_(None))
+    hashes = work.db.scalars(kept.distinct().order_by(Document.sha256))
     return [h for h in hashes if work.store.size(blob_key(h)) is None]
 
 
@@ -57,7 +58,7 @@ def orphans(work: Work) -> tuple[list[str], list[str]]:
 
     To be removed by ``documents.remove_files``, which looks again under a lock.
     """
-    held = set(work.db.scalars(select(Document.sha256)))
+    held = set(work.db.scalars(select(Document.sha256).where(Document.original_removed_at.is_(None))))
     held |= set(work.db.scalars(select(Upload.sha256).where(Upload.consumed_at.is_(None))))
     parsings = {str(p) for p in work.db.scalars(select(Parsing.id))}
     blobs = [m[1] for k in work.store.keys("blobs") if (m := _BLOB.fullmatch(k)) and m[1] not in held]

@@ -105,7 +105,10 @@ def add_document(
     statement = insert(Document).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "sha256"])
     new_id = work.db.execute(statement.returning(Document.id)).scalar()
     same = select(Document).where(Document.workspace_id == workspace_id, Document.sha256 == upload.sha256)
-    document = work.db.scalars(same.options(selectinload(Document.parsings))).one()
+    # Locked, so that retention does not take away what has just been brought again.
+    locked = same.options(selectinload(Document.parsings)).with_for_update(key_share=True)
+    document = work.db.scalars(locked.execution_options(populate_existing=True)).one()
+    document.original_removed_at = None
     deposit = Deposit(
         user_id=work.actor.user_id, document_id=document.id, filename=filename, industry=industry, created_at=work.now
     )  # fmt: skip
@@ -154,6 +157,7 @@ def ready_parsing(work: Work, document: Document) -> Parsing | None:
 
 def download_link(work: Work, document: Document) -> tuple[str, datetime]:
     """A link to the original that works without a token, and the moment it dies."""
+    _require_original(document)
     ttl_s = work.settings.download_url_ttl_s
     direct = work.store.download_link(blob_key(document.sha256), document.filename, document.mime, ttl_s)
     if direct is not None:
@@ -174,11 +178,17 @@ def find_linked(work: Work, document_id: str, expires: str, signature: str) -> D
 
 def stored_original(work: Work, document: Document) -> tuple[str, int]:
     """Key and size of the bytes. Raises: NotFound when they are gone from the store."""
+    _require_original(document)
     key = blob_key(document.sha256)
     size = work.store.size(key)
     if size is None:
         raise NotFound("The original of this document is no longer stored.")
     return key, size
+
+
+def _require_original(document: Document) -> None:
+    if document.original_removed_at is not None:
+        raise NotFound(processing.ORIGINAL_GONE)
 
 
 def reparse(work: Work, document: Document, config_hash: str, *, force: bool = False) -> tuple[Parsing, bool]:
@@ -209,13 +219,15 @@ def remove_document(work: Work, document: Document) -> None:
     work.db.flush()
 
 
-def remove_files(work: Work, hashes: Sequence[str], parsing_ids: Sequence[str]) -> None:
-    """Deletes stored bytes that no document and no waiting upload needs any more."""
+def remove_files(work: Work, hashes: Sequence[str], parsing_ids: Sequence[str], pictures: Sequence[str] = ()) -> None:
+    """Deletes stored bytes that no document and no waiting upload needs any more; ``pictures`` are prefixes of keys."""
+    for prefix in pictures:
+        work.store.delete_under(prefix)
     for parsing_id in parsing_ids:
         work.store.delete_under(f"parsed/{parsing_id}")
     for sha256 in sorted(set(hashes)):
         uploads.lock_blob(work, sha256)
-        held = select(Document.id).where(Document.sha256 == sha256).limit(1)
+        held = select(Document.id).where(Document.sha256 == sha256, Document.original_removed_at.is_(None)).limit(1)
         waiting = select(Upload.id).where(Upload.sha256 == sha256, Upload.consumed_at.is_(None)).limit(1)
         if work.db.scalar(held) is None and work.db.scalar(waiting) is None:
             work.store.delete(blob_key(sha256))

@@ -21,6 +21,7 @@ from fieldproof import parsing as parsing_room
 from fieldproof import search
 from fieldproof.core.document import REMEDIES, ChunkBlock, FailureCode, ParsedDocument, WordSource
 from fieldproof.core.document import Chunk as ParsedChunk
+from fieldproof.core.errors import Invalid
 from fieldproof.core.result import Extraction
 from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, ParsingPart, Result, Template
 from fieldproof.parsing import ParseConfig
@@ -31,6 +32,10 @@ from fieldproof.storage import blob_key, parsed_key
 
 ACTIVE = ("created", "parsing_pending", "processing")  # of runs that have not ended
 
+
+ORIGINAL_GONE = (
+    "The original was deleted, as this workspace keeps originals for some days only; what was read from it is kept."
+)
 
 # Configuration
 
@@ -68,8 +73,11 @@ def request_parsing(work: Work, document: Document, config: dict[str, Any], *, f
     """The one parsing for this document and configuration, enqueued unless it is done or under way.
 
     Document and parsing are locked until the transaction ends: a run that waits for it cannot miss its end.
+
+    Raises: Invalid when there is something to be read and the original is gone.
     """
     _lock_document(work, document.id)
+    _require_original(work, document, config_hash(config), is_new_wanted=force)
     values = {
         "id": uuid.uuid4(), "document_id": document.id, "config_hash": config_hash(config), "config": config,
         "status": "queued", "parser_version": parsing_room.PARSER_VERSION, "created_at": work.now, "updated_at": work.now,
@@ -87,6 +95,16 @@ def request_parsing(work: Work, document: Document, config: dict[str, Any], *, f
     turn = turns.next_turn(work, document.workspace_id, is_batch=found.is_batch)
     turns.defer(work, "parse_document", turn, parsing_id=str(found.id))
     return found
+
+
+def _require_original(work: Work, document: Document, wanted: str, *, is_new_wanted: bool) -> None:
+    if document.original_removed_at is None:
+        return
+    ready = select(Parsing.id).where(
+        Parsing.document_id == document.id, Parsing.config_hash == wanted, Parsing.status == "ready"
+    )
+    if is_new_wanted or work.db.scalar(ready) is None:
+        raise Invalid({"document": [f"{document.filename}: {ORIGINAL_GONE} Upload it again to read it anew."]})
 
 
 @dataclass(frozen=True)

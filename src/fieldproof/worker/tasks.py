@@ -37,6 +37,7 @@ from fieldproof.services import (
     idempotency,
     learning,
     processing,
+    retention,
     uploads,
     webhooks,
 )
@@ -49,6 +50,7 @@ from fieldproof.wiring import App
 Handler = Callable[..., None]
 IsCancelled = Callable[[], bool]
 _IN_PARTS = ("pdf", "tif", "tiff")
+_DOCUMENTS_A_CHILD, _MOST_CHILDREN = 500, 8  # what the limits of one child are meant for; how often they are given
 _LEAST_PAGE_BYTES = 100  # a smaller file is not opened to count its pages
 _LOOK_S = 0.2  # how often a call of a model is looked after
 _TELL_S = 60  # for a database to come back
@@ -157,9 +159,19 @@ def guess_template(parts: App, *, document_id: str) -> None:
         guessing.run_best_template(work, uuid.UUID(document_id))
 
 
-def remove_files(parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str]) -> None:
+def remove_files(
+    parts: App, *, sha256: Sequence[str], parsing_ids: Sequence[str], pictures: Sequence[str] = ()
+) -> None:
     with parts.work() as work:
-        documents.remove_files(work, sha256, parsing_ids)
+        documents.remove_files(work, sha256, parsing_ids, pictures)
+
+
+def remove_originals(parts: App, *, timestamp: int) -> None:
+    """Those that their workspaces keep no longer, some at a time."""
+    while True:
+        with parts.work() as work:
+            if retention.remove_due(work) == 0:
+                return
 
 
 def remove_parts(parts: App, *, parsing_id: str, split: int) -> None:
@@ -187,6 +199,7 @@ HANDLERS: dict[str, Handler] = {
     "remove_files": remove_files,
     "remove_parts": remove_parts,
     "sweep_uploads": sweep_uploads,
+    "remove_originals": remove_originals,
 }
 
 
@@ -331,6 +344,14 @@ def _parse_limits(parts: App) -> Limits:
     return Limits(memory_bytes=settings.parse_memory_bytes, cpu_s=settings.parse_cpu_s, wall_s=settings.parse_wall_s)
 
 
+def _extract_limits(parts: App, document_count: int) -> Limits:
+    """Values are decided over all documents of a run together, so a large one gets as much as its documents would in many."""
+    limits, times = _parse_limits(parts), min(_MOST_CHILDREN, -(-document_count // _DOCUMENTS_A_CHILD))
+    return replace(
+        limits, memory_bytes=limits.memory_bytes * times, cpu_s=limits.cpu_s * times, wall_s=limits.wall_s * times
+    )
+
+
 def _fail_parsing(parts: App, order: ParseOrder, code: FailureCode, message: str) -> None:
     metrics.failures.labels(code).inc()
     with parts.work() as work:
@@ -359,7 +380,12 @@ def _extract(parts: App, order: ExtractOrder, is_cancelled: IsCancelled) -> Extr
     options = {"examples": order.examples, "settings": order.settings}
     sources = _sources(parts, order)
     done = parts.sandbox.run(
-        extract_to_bytes, sources, order.schema_json, options, limits=_parse_limits(parts), is_cancelled=is_cancelled
+        extract_to_bytes,
+        sources,
+        order.schema_json,
+        options,
+        limits=_extract_limits(parts, len(sources)),
+        is_cancelled=is_cancelled,
     )
     return codec.extraction_from_json(done)
 

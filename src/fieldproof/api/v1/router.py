@@ -11,6 +11,7 @@ from fieldproof.api.v1 import (
     imports,
     invitations,
     pages,
+    retention,
     reviews,
     sessions,
     tags,
@@ -37,5 +38,6 @@ for part in (
     examples,
     pages,
     webhooks,
+    retention,
 ):
     router.include_router(part.router)

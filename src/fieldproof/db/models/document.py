@@ -59,6 +59,7 @@ class Document(Timed, Model):
     error_code: Mapped[str | None]
     error: Mapped[str | None]
     processed_at: Mapped[datetime | None]
+    original_removed_at: Mapped[datetime | None]  # by its workspace's retention
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"), index=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from fieldproof.core.actor import Role
 from fieldproof.core.errors import Forbidden, Invalid
-from fieldproof.services import access, members, workspaces
+from fieldproof.services import access, members, retention, workspaces
 from fieldproof.services.work import Work
 from fieldproof.web.auth import Sent, Visitor
 from fieldproof.web.forms import FormModel
@@ -50,6 +50,10 @@ class WorkspaceForm(FormModel):
     icon: Annotated[str, Field(max_length=64)] | None = None
 
 
+class RetentionForm(FormModel):
+    days: int | None = None
+
+
 @router.get("/w/new")
 def show_new(request: Request, work: Visitor) -> Response:
     return page(request, work, "workspaces/new.html", icons=ICONS, typed=None)
@@ -80,6 +84,16 @@ def update_workspace(request: Request, work: Visitor, sent: Sent, workspace_id: 
     except Invalid as error:
         return _settings_page(request, work, workspace_id, error)
     workspaces.update_workspace(work, workspace, {"name": form.name, "icon": form.icon})
+    return go(request, f"/w/{workspace.id}/settings", "Saved.")
+
+
+@router.post("/w/{workspace_id}/retention")
+def set_retention(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> Response:
+    workspace = access.workspace(work, workspace_id, "workspaces-write", role=Role.ADMIN, is_locked=True)
+    try:
+        retention.set_days(work, workspace, sent.read(RetentionForm).days)
+    except Invalid as error:
+        return _settings_page(request, work, workspace_id, undone(work, error))
     return go(request, f"/w/{workspace.id}/settings", "Saved.")
 
 
