@@ -47,8 +47,9 @@ def main() -> None:
     state = {"isolation": isolation.isolate()}
     gc.collect()
     gc.freeze()  # children then share these objects' pages
-    control.send(json.dumps(state).encode())
-    _serve(control)
+    with contextlib.suppress(BrokenPipeError):  # the parent ended in the meantime
+        control.send(json.dumps(state).encode())
+        _serve(control)
 
 
 def _preload(entry: str) -> None:
