@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= 2
+# Compiled modules are kept: a surrounding that forbids it makes every command start seconds later.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types format lock train samples screenshots bench bench-parse bench-extract bench-search bench-fuzz bench-api clean
+.PHONY: help demo serve test check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-fuzz bench-api clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +32,11 @@ lint: $(VENV)/.dev ## ruff and the import contracts
 types: $(VENV)/.dev ## basedpyright
 	$(BIN)/basedpyright --level error
 
+check-deploy: $(VENV)/.uv requirements/deploy.txt ## Dockerfile and Helm chart through hadolint, Helm and Kubernetes' schemas
+	$(BIN)/uv venv -q --allow-existing $(VENV)/deploy
+	$(BIN)/uv pip install -q --python $(VENV)/deploy/bin/python --require-hashes -r requirements/deploy.txt
+	$(VENV)/deploy/bin/python deploy/check.py
+
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -37,6 +44,7 @@ format: $(VENV)/.dev ## Format the code
 lock: $(VENV)/.uv ## Resolve the dependencies again
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --constraint requirements/run.txt pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements/deploy.in -o requirements/deploy.txt
 
 train: $(VENV)/.dev ## Train the local engine's ranker from our own documents (under an hour)
 	$(BIN)/python training/train.py

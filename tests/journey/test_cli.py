@@ -8,10 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.main import get_command
 
 from contract.files import docx, invoice_pdf, xlsx
 from contract.openapi import raydocs
 from contract.schemas import INVOICE
+from fieldproof.cli import PARTS, build
 from journey.installation import Installation, installed, json_of, own_folder, run, succeeded
 
 EMAIL = "ada@example.org"
@@ -146,6 +148,37 @@ def test_extract_needs_neither_server_nor_database(tmp_path: Path) -> None:
             assert 0 <= top < bottom <= 1
             assert source["page"] == 1
             assert source["text"]
+
+
+def test_verify_holds_every_quote_against_the_document(tmp_path: Path) -> None:
+    invoice, template, out = tmp_path / "invoice.pdf", tmp_path / "template.json", tmp_path / "out"
+    invoice.write_bytes(invoice_pdf())
+    template.write_text(json.dumps(INVOICE), "utf-8")
+    succeeded(run("extract", invoice, "--template", template, "--out", out))
+    (proof,) = out.glob("*.json")
+    findings = json_of(run("verify", invoice, proof, "--json"))
+    assert {"invoice.number", "invoice.total"} <= {finding["field"] for finding in findings}
+    assert {finding["standing"] for finding in findings} == {"holds"}
+
+    said = json.loads(proof.read_text("utf-8"))
+    said["fields"]["invoice.number"]["sources"][0]["bbox"] = [0.9, 0.9, 0.95, 0.95]
+    said["fields"]["invoice.total"]["sources"][0]["text"] = "9,999.99"
+    proof.write_text(json.dumps(said), "utf-8")
+    done = run("verify", invoice, proof, "--json")
+    assert done.returncode == 1
+    standing = {finding["field"]: finding["standing"] for finding in json.loads(done.stdout)}
+    assert (standing["invoice.number"], standing["invoice.total"]) == ("moved", "absent")
+
+    proof.write_text("[]", "utf-8")
+    done = run("verify", invoice, proof)
+    assert done.returncode == 1
+    assert "it has no fields" in done.stderr
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_command_is_found_in_its_own_module(part: str) -> None:
+    for command in PARTS[part]:
+        assert set(get_command(build([command])).commands) == set(PARTS[part])  # type: ignore[attr-defined]
 
 
 def test_extract_prints_one_document_and_writes_many(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import typer
 from fieldproof.cli.progress import progress
 from fieldproof.cli.templates import read_template
 from fieldproof.core import codec
+from fieldproof.core.document import ParsedDocument
 from fieldproof.core.errors import FieldproofError, Invalid
 from fieldproof.core.result import Extraction
 from fieldproof.core.schema import SchemaInvalid, parse_schema
@@ -85,6 +86,12 @@ def parse(
         sys.stdout.write(show.to_json(parsed).decode() + "\n")
     elif is_markdown or boxes is None:
         sys.stdout.write(show.to_markdown(parsed))
+
+
+def parsed_file(file: Path, config: ParseConfig) -> ParsedDocument:
+    """A document read in the sandbox. Raises: FieldproofError with what is wrong with it."""
+    with Sandbox(preload=PARSING) as sandbox:
+        return codec.load(_parsed(sandbox, config, file))
 
 
 def answer_of(extraction: Extraction) -> dict[str, Any]:
