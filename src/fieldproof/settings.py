@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     part_pages: int = Field(
         100,
         ge=0,
-        description="Longer documents are read in parts of at most so many pages, by any workers at once; 0: never.",
+        description="Longer documents are read in parts of at most so many pages (of scans a tenth), by any workers; 0: never.",
     )
     max_pages: int = Field(2_000, ge=1, description="Most pages of one document.")
     ocr: Literal["auto", "always", "never"] = Field(

@@ -68,9 +68,14 @@ ROWS = [
     Row("POST", "/v1/results/{resultId}/approve", "sessions-write", Role.USER, {}),
     Row("POST", "/v1/results/{resultId}/reject", "sessions-write", Role.USER, {}),
     Row("POST", "/v1/results/{resultId}/reopen", "sessions-write", Role.USER),
+    Row("GET", "/v1/results/{resultId}/progress", "sessions-read", Role.READ),
+    Row("GET", "/v1/sessions/{sessionId}/progress", "sessions-read", Role.READ),
+    Row("GET", "/v1/batches/{batchId}/progress", "sessions-read", Role.READ),
     Row("POST", "/v1/results/{resultId}/cancel", "sessions-write", Role.USER),
     Row("POST", "/v1/sessions/{sessionId}/cancel", "sessions-write", Role.USER),
     Row("POST", "/v1/documents/{documentId}/cancel", "documents-write", Role.USER),
+    Row("GET", "/v1/workspaces/{workspaceId}/retention", "workspaces-read", Role.READ),
+    Row("PUT", "/v1/workspaces/{workspaceId}/retention", "workspaces-write", Role.ADMIN, {"days": 30}),
     Row("GET", "/v1/workspaces/{workspaceId}/webhooks", "workspaces-read", Role.ADMIN),
     Row("POST", "/v1/workspaces/{workspaceId}/webhooks", "workspaces-write", Role.ADMIN, {}),
     Row("PUT", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}", "workspaces-write", Role.ADMIN, {}),
@@ -91,9 +96,18 @@ def names(cast: Cast) -> dict[str, str | int]:
     """Real ids of an office of alice's; what has none there is named as if it were."""
     office = cast.office()
     result = note_run(office)
+    session = result["extraction_session_id"]
+    both = {"session_ids": [session, office.session(result["template"])["id"]]}
+    office.api.ok(
+        "attachSessionDocuments", json={"document_ids": [result["document"]]}, sessionId=both["session_ids"][1]
+    )
+    office.api.ok("batchExecuteSessions", json=both, templateId=result["template"])
+    headers = {"Authorization": f"Bearer {office.api.token}"}
+    batch = cast.http.get(f"/v1/sessions/{session}/progress", headers=headers).json()["batch_id"]
     return {
+        "batchId": batch,
         "workspaceId": office.workspace, "templateId": result["template"], "documentId": result["document"],
-        "resultId": result["id"], "sessionId": result["extraction_session_id"], "path": "note.text", "number": 0,
+        "resultId": result["id"], "sessionId": session, "path": "note.text", "number": 0,
         "tokenId": 2**40,
         **dict.fromkeys(("exampleId", "webhookId", "deliveryId"), "00000000-0000-4000-8000-000000000000"),
     }  # fmt: skip
@@ -132,7 +146,7 @@ def test_an_outsider_finds_nothing(row: Row, cast: Cast, names: dict[str, Any]) 
     absent = {
         **names,
         "workspaceId": 2**40,
-        **dict.fromkeys(("templateId", "documentId", "resultId", "sessionId"), names["exampleId"]),
+        **dict.fromkeys(("templateId", "documentId", "resultId", "sessionId", "batchId"), names["exampleId"]),
     }
     nobodys = send(cast, cast.api(cast.charlie).token, row, absent)
     assert (theirs.status_code, theirs.content) == (404, nobodys.content)

@@ -90,7 +90,7 @@ def enqueue(work: Work, workspace: int, count: int, *, is_batch: bool) -> list[s
     ]  # fmt: skip
     work.db.add_all(documents)
     work.db.flush()
-    work.is_batch = is_batch
+    work.batch_id = uuid.uuid4() if is_batch else None
     config = processing.parse_config(work.settings, {})
     return [str(processing.request_parsing(work, document, config).id) for document in documents]
 

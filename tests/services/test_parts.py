@@ -59,6 +59,15 @@ def test_ranges_are_even_and_follow_one_another() -> None:
     assert page_ranges(400, 100) == [(1, 100), (101, 200), (201, 300), (301, 400)]
 
 
+def test_scans_are_read_in_smaller_parts(
+    server: Installation, office: Office, report: bytes, read: Ranges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.parts.settings, "part_pages", 40)
+    monkeypatch.setattr(tasks, "_PICTURE_PAGE_BYTES", len(report) // 7 - 1)
+    assert ended(office, start(office, report + b"\n%scan"))["status"] == "processed"
+    assert dict(read) == {(1, 3): 1, (4, 7): 1}
+
+
 def test_the_joined_document_is_the_whole_one(
     server: Installation, office: Office, report: bytes, read: Ranges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +125,7 @@ def test_what_a_dead_worker_held_is_handed_out_again_and_its_late_answer_refused
         work.jobs.cancel(work.db, "parse_document", parsing_id=str(parsing.id))
         order = processing.claim_parsing(work, parsing.id)
         assert order is not None
-        assert parts.split(work, order, 7)
+        assert parts.split(work, order, RANGES)
         work.jobs.cancel(work.db, "parse_part", parsing_id=str(parsing.id))
         assert processing.claim_parsing(work, parsing.id) is None, "delivered twice, split once"
     with server.parts.work() as work:

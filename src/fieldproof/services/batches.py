@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from fieldproof.core.errors import Invalid
@@ -14,7 +15,7 @@ def add_sessions(work: Work, template: Template, keys: Sequence[str], *, is_auto
     """One session for each key, named after its file; with ``is_auto_extract`` each is run at once. All or nothing."""
     if len(keys) > work.settings.max_batch_files:
         raise Invalid({"files": [f"At most {work.settings.max_batch_files} files can be sent in one call."]})
-    work.is_batch = len(keys) > 1
+    work.batch_id = uuid.uuid4() if len(keys) > 1 else None
     ingested = documents.ingest(work, template.workspace_id, keys, field="files")
     made: list[Session] = []
     for found in ingested:
@@ -31,7 +32,7 @@ def add_sessions(work: Work, template: Template, keys: Sequence[str], *, is_auto
 
 def run(work: Work, template: Template, session_ids: Sequence[str]) -> int:
     """How many runs were queued."""
-    work.is_batch = len(session_ids) > 1
+    work.batch_id = uuid.uuid4() if len(session_ids) > 1 else None
     return len(results.run_many(work, sessions.in_template(work, template, session_ids)))
 
 

@@ -6,6 +6,7 @@ an import that broke off goes on where it was.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def take_many(
     """Each upload and each document on its own: what one is refused for stops no other. Uploads first, in order."""
     if names and len(names) != len(keys):
         raise Invalid({"names": ["Give a name for each key, or none at all."]})
-    work.is_batch = True
+    work.batch_id = uuid.uuid4()
     made: list[Imported | str] = []
     for n, key in enumerate(keys):
         made.append(_taken(work, lambda k=key, i=n: _of_key(work, workspace, k, names[i] if names else None), template))

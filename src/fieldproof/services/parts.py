@@ -7,6 +7,7 @@ worker held is done again alone. Locks: document, parsing, part.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,13 +40,12 @@ class PartOrder:
         return f"{parts_key(self.reading.parsing_id, self.reading.attempt)}/{self.number}-{self.attempt}"
 
 
-def split(work: Work, order: ParseOrder, page_count: int) -> bool:
+def split(work: Work, order: ParseOrder, ranges: Sequence[tuple[int, int]]) -> bool:
     """A job for each range of pages. False when another attempt has taken over."""
     found = processing.current_parsing(work, order)
     if found is None:
         return False
     document = work.db.get_one(Document, found.document_id)
-    ranges = page_ranges(page_count, work.settings.part_pages)
     rows = [
         {"parsing_id": found.id, "number": n, "split": found.attempt, "first_page": first, "last_page": last}
         for n, (first, last) in enumerate([(0, 0), *ranges])

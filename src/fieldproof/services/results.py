@@ -31,7 +31,7 @@ def run(work: Work, session: Session) -> Result:
         raise Invalid({"documents": [f"None of the documents can be read: {parsings[0].error}"]})
     result = Result(
         id=uuid.uuid4(), session_id=session.id, template_id=template.id, workspace_id=session.workspace_id,
-        status="parsing_pending", is_batch=work.is_batch, config_hash=processing.config_hash(config), schema_json=template.schema_json,
+        status="parsing_pending", is_batch=work.is_batch, batch_id=work.batch_id, config_hash=processing.config_hash(config), schema_json=template.schema_json,
         settings=template.settings, document_refs=[document_ref(d) for d in documents],
         document_ids=[d.id for d in documents], data={}, audit_data={}, reasoning={}, ledgers=[], warnings=[], usage={},
         created_by=work.actor.user_id, created_at=work.now, updated_at=work.now,

@@ -29,7 +29,17 @@ class Turn:
 
 
 def next_turn(work: Work, workspace_id: int, *, is_batch: bool) -> Turn:
-    """The more a workspace has waiting, the later its next. People's work and batches queue up apart."""
+    """The more a workspace has waiting, the later its next. People's work and batches queue up apart.
+
+    Each call in a transaction is for one more job: what waited before is counted once.
+    """
+    kind = workspace_id, is_batch
+    work.places[kind] = place = work.places[kind] + 1 if kind in work.places else _waiting(work, workspace_id, is_batch)
+    head_start = 0 if is_batch else HEAD_START
+    return Turn(workspace_id, head_start + MAX_WAITING - min(MAX_WAITING, place), place)
+
+
+def _waiting(work: Work, workspace_id: int, is_batch: bool) -> int:
     parsings = (
         select(Parsing.id).join(Document, Document.id == Parsing.document_id)
         .where(Document.workspace_id == workspace_id, Parsing.status.in_(("queued", "processing")))
@@ -39,9 +49,7 @@ def next_turn(work: Work, workspace_id: int, *, is_batch: bool) -> Turn:
         select(Result.id).where(Result.workspace_id == workspace_id, Result.status.in_(("created", "processing")))
         .where(Result.is_batch.is_(is_batch)).limit(MAX_WAITING).subquery()
     )  # fmt: skip
-    place = sum(work.db.scalar(select(func.count()).select_from(rows)) or 0 for rows in (parsings, runs))
-    head_start = 0 if is_batch else HEAD_START
-    return Turn(workspace_id, head_start + MAX_WAITING - min(MAX_WAITING, place), place)
+    return sum(work.db.scalar(select(func.count()).select_from(rows)) or 0 for rows in (parsings, runs))
 
 
 def defer(work: Work, task: str, turn: Turn, **ids: Any) -> None:

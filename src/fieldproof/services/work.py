@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,7 +41,8 @@ class Work:
     signer: Signer
     public_url: str
     roles: dict[int, Role] = field(default_factory=dict)  # what access has already looked up
-    is_batch: bool = False  # nobody sits and waits for what is enqueued: it comes after what people wait for
+    batch_id: uuid.UUID | None = None  # set where many are started at once: they come after what people wait for
+    places: dict[tuple[int, bool], int] = field(default_factory=dict)  # what turns has counted already
     call: Call | None = None  # the HTTP request that asked for it, when it carries an Idempotency-Key
     replica: Replica | None = None  # where lists and search may be read; only set when nothing is to be written
 
@@ -61,6 +63,10 @@ class Work:
                     raise
                 self.replica.leave_alone(error)
         return query(self)
+
+    @property
+    def is_batch(self) -> bool:
+        return self.batch_id is not None
 
     def defer(self, task: str, **ids: Any) -> None:
         """Enqueues a job in this transaction: the job exists exactly if the rows do."""

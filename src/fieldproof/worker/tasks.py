@@ -51,6 +51,8 @@ Handler = Callable[..., None]
 IsCancelled = Callable[[], bool]
 _IN_PARTS = ("pdf", "tif", "tiff")
 _DOCUMENTS_A_CHILD, _MOST_CHILDREN = 500, 8  # what the limits of one child are meant for; how often they are given
+_PICTURE_PAGE_BYTES = 40_000  # from which pages are taken for scans,
+_PICTURE_COST = 10  # each of which takes as long as so many others, and more
 _LEAST_PAGE_BYTES = 100  # a smaller file is not opened to count its pages
 _LOOK_S = 0.2  # how often a call of a model is looked after
 _TELL_S = 60  # for a database to come back
@@ -230,10 +232,12 @@ def _is_long(parts: App, order: ParseOrder, path: Path, config: ParseConfig, is_
     if not part_pages or order.extension not in _IN_PARTS or path.stat().st_size < part_pages * _LEAST_PAGE_BYTES:
         return False
     count = int(_in_child(parts, is_cancelled, count_pages_to_bytes, str(path), config, order.filename) or b"0")
+    if count and path.stat().st_size > count * _PICTURE_PAGE_BYTES:
+        part_pages = max(1, part_pages // _PICTURE_COST)
     if not part_pages < count <= config.max_pages:
         return False
     with parts.work() as work:
-        page_parts.split(work, order, count)
+        page_parts.split(work, order, page_parts.page_ranges(count, part_pages))
     return True
 
 

@@ -63,7 +63,10 @@ class ImportedFile(BaseModel):
 
 
 class ImportedFiles(BaseModel):
+    """``batch_id`` names all the runs that were started, for their progress."""
+
     data: list[ImportedFile]
+    batch_id: str | None
 
 
 class UploadLink(BaseModel):
@@ -145,7 +148,8 @@ def take(work: Caller, workspace_id: WorkspaceId, sent: Annotated[Payload, Depen
     body = sent.read(ImportFiles)
     workspace, template = _places(work, workspace_id, body.template_id)
     made = imports.take_many(work, workspace, body.keys, body.names, body.document_ids, template)
-    return present.answer({"data": [_imported(m) for m in made]}, 201)
+    batch_id = str(work.batch_id) if template is not None else None
+    return present.answer({"data": [_imported(m) for m in made], "batch_id": batch_id}, 201)
 
 
 def _places(work: Work, workspace_id: str, template_id: str | None) -> tuple[Workspace, Template | None]:

@@ -29,6 +29,7 @@ class Result(Timed, Model):
             "created_at",
             postgresql_where=text("status = 'completed' and review_status = 'open'"),
         ),
+        Index("ix_results_batch", "batch_id", postgresql_where=text("batch_id is not null")),
         CheckConstraint("status in ('created', 'parsing_pending', 'processing', 'completed', 'failed')", name="status"),
     )
 
@@ -41,6 +42,7 @@ class Result(Timed, Model):
     attempt_count: Mapped[int] = mapped_column(
         server_default=text("0"), default=0
     )  # those whose worker did not come back
+    batch_id: Mapped[uuid.UUID | None]  # of all runs that one call started
     is_batch: Mapped[bool] = mapped_column(server_default=text("false"), default=False)  # nobody sits and waits for it
     config_hash: Mapped[str]
     schema_json: Mapped[dict[str, Any]]  # as it was when the run was triggered

@@ -13,7 +13,7 @@ from fieldproof.core.actor import Role
 from fieldproof.core.errors import FieldproofError, Invalid, NotFound
 from fieldproof.db.models import Session, Template, Workspace
 from fieldproof.edge import query_of
-from fieldproof.services import access, cancelling, drops, exports, grid, results, sessions, templates, trials
+from fieldproof.services import access, cancelling, drops, exports, grid, progress, results, sessions, templates, trials
 from fieldproof.services.paging import MAX_PAGE
 from fieldproof.services.sessions import SessionDetail
 from fieldproof.services.work import Work
@@ -167,6 +167,7 @@ def _session_page(request: Request, work: Work, workspace_id: str, session_id: s
     others = [one for one in trials.readable_documents(work, workspace) if one.id not in inside]
     return page(
         request, work, "sessions/session.html", workspace=workspace, detail=detail, session=session,
+        progress=progress.of_session(work, session) if detail.status == "processing" else None,
         template=work.db.get(Template, session.template_id), others=others, known=live.mark(_version(detail)),
     )  # fmt: skip
 
