@@ -28,7 +28,7 @@ _DEPTH = text("""
            count(*) FILTER (WHERE job.status = 'doing') AS running,
            min(event.at) FILTER (WHERE job.status = 'todo') AS oldest
       FROM procrastinate_jobs job
-      LEFT JOIN parsings ON job.task_name = 'parse_document' AND parsings.id::text = job.args ->> 'parsing_id'
+      LEFT JOIN parsings ON job.task_name IN ('parse_document', 'parse_part', 'join_parts') AND parsings.id::text = job.args ->> 'parsing_id'
       LEFT JOIN documents ON documents.id = parsings.document_id
       LEFT JOIN results ON job.task_name = 'extract_result' AND results.id::text = job.args ->> 'result_id'
       LEFT JOIN LATERAL (SELECT min(e.at) AS at FROM procrastinate_events e WHERE e.job_id = job.id) event ON true
