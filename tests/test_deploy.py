@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,50 @@ def test_the_image_runs_as_nobody_special() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
     assert re.search(r"^USER \d+$", text, re.MULTILINE)
     assert unknown_settings(dict.fromkeys(re.findall(r"\bFIELDPROOF_\w+", text))) == []
+
+
+def test_compose_gives_our_containers_nothing_that_they_do_not_need() -> None:
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    for name in ("api", "worker"):
+        service = compose["services"][name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert not {"privileged", "user", "network_mode", "pid", "devices"} & set(service)
+    for name, service in compose["services"].items():
+        assert not service["image"].endswith(":latest"), name
+        assert ":" in service["image"], name
+    assert [n for n, s in compose["services"].items() if "ports" in s] == ["api"], (
+        "only the API is reached from outside"
+    )
+    used = {v.partition(":")[0] for s in compose["services"].values() for v in s.get("volumes", [])}
+    assert used == set(compose["volumes"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "deploy" / "systemd").glob("*.service")), ids=lambda p: p.name)
+def test_units_are_locked_up(path: Path) -> None:
+    unit = configparser.ConfigParser(strict=True, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(path.read_text("utf-8"))
+    service = unit["Service"]
+    assert service["User"] not in ("root", "0")
+    assert (service["NoNewPrivileges"], service["ProtectSystem"], service["UMask"]) == ("true", "strict", "0077")
+    assert service["Restart"] == "always"
+    program, command = service["ExecStart"].split()[:2]
+    assert (Path(program).name, command) in (("fieldproof", "serve"), ("fieldproof", "worker"))
+    assert set(unit) - {"DEFAULT"} == {"Unit", "Service", "Install"}
+
+
+def test_the_way_up_names_settings_that_exist() -> None:
+    text = (ROOT / "docs" / "howto" / "scale.md").read_text("utf-8")
+    named = {name.removesuffix("_FILE") for name in re.findall(r"\bFIELDPROOF_[A-Z_]+", text)}
+    assert unknown_settings(dict.fromkeys(named)) == []
+    must = [
+        n
+        for n in Settings.model_fields
+        if n.startswith(("storage_", "database_", "rate_limit_url", "otlp_", "metrics_"))
+    ]
+    assert [n for n in must if f"FIELDPROOF_{n.upper()}" not in named] == []
 
 
 def unknown_settings(names: dict[str, Any]) -> list[str]:

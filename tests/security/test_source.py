@@ -64,7 +64,7 @@ def test_a_pattern_that_cannot_be_linear_is_refused_by_its_place(pattern: str) -
     assert str(refused.value).startswith("groups.g.fields.f.pattern: ")
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "uv.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "uv.txt", "deploy.txt"])
 def test_every_dependency_is_pinned_with_its_hash(name: str) -> None:
     entries = re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements" / name).read_text("utf-8"))
     named = [entry for entry in entries if re.match(r"[a-z0-9]", entry)]

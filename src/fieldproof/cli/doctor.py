@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,16 +13,24 @@ from typing import Annotated
 import orjson
 import sqlalchemy as sa
 import typer
+from limits.storage import storage_from_string
 from sqlalchemy import exc
 
+from fieldproof import __version__
 from fieldproof.cli.parts import DataDir, settings_with
 from fieldproof.core import clock
 from fieldproof.core.errors import FieldproofError
 from fieldproof.settings import Settings
+from fieldproof.storage import FolderStore
 from fieldproof.wiring import App, build
 
 MIN_FREE_BYTES = 1_000_000_000
 MAX_SKEW_S = 60
+MAX_LAG_S = 60
+_AUDIT_TRIGGER = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgname = 'audit_events_are_final' AND tgenabled = 'O'"
+    " AND tgrelid = 'audit_events'::regclass)"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ def add_to(app: typer.Typer) -> None:
 def doctor(
     is_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False, data_dir: DataDir = None
 ) -> None:
-    """Checks settings, database, file store, sandbox, clock and disk; exit status 1 when something is wrong."""
+    """Checks versions, database, clock, file store, disk, permissions and sandbox; exit status 1 when something is wrong."""
     findings = list(_examine(settings_with(data_dir=data_dir)))
     if is_json:
         sys.stdout.write(orjson.dumps([asdict(f) for f in findings], option=orjson.OPT_INDENT_2).decode() + "\n")
@@ -68,7 +77,9 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("python", sys.version_info >= (3, 11), f"{version}; 3.11 or newer is needed")
+    return Finding(
+        "versions", sys.version_info >= (3, 11), f"Fieldproof {__version__}, Python {version}; 3.11 or newer is needed"
+    )
 
 
 def _database(parts: App) -> tuple[bool, str]:
@@ -93,21 +104,60 @@ def _storage(parts: App) -> tuple[bool, str]:
     return answer == b"well?", "written, read and removed a file"
 
 
+def _audit_log(parts: App) -> tuple[bool, str]:
+    with parts.engine.connect() as connection:
+        is_guarded = connection.scalar(_AUDIT_TRIGGER)
+        is_superuser = connection.scalar(sa.text("SELECT current_setting('is_superuser') = 'on'"))
+    if not is_guarded:
+        return False, "its trigger is gone: rows could be changed. Restore it, or look who took it away"
+    if is_superuser and parts.embedded is None:
+        return True, "rows can only be added; better still, give the database an ordinary user, not a superuser"
+    return True, "rows can only be added"
+
+
+def _replica(parts: App) -> tuple[bool, str]:
+    if parts.replica is None:
+        return True, "none is configured"
+    lag_s = parts.replica.lag_s()
+    if lag_s is None:
+        return False, "FIELDPROOF_DATABASE_REPLICA_URL leads to a server that is no replica"
+    return lag_s <= MAX_LAG_S, f"{lag_s:.1f} s behind"
+
+
+def _rate_limit(parts: App) -> tuple[bool, str]:
+    url = parts.settings.rate_limit_url
+    if url.startswith("memory:"):
+        return True, "counted in each process for itself"
+    is_there = bool(storage_from_string(url, socket_timeout=2, socket_connect_timeout=2).check())
+    return is_there, "counted in Redis" if is_there else "Redis does not answer: each process counts for itself"
+
+
 def _disk(parts: App) -> tuple[bool, str]:
-    free = shutil.disk_usage(parts.settings.data_dir).free
-    return free >= MIN_FREE_BYTES, f"{free / 1e9:.1f} GB free in {parts.settings.data_dir}"
+    places = [Path(parts.settings.data_dir), Path(tempfile.gettempdir())]
+    free = {place: shutil.disk_usage(place).free for place in places}
+    return min(free.values()) >= MIN_FREE_BYTES, ", ".join(
+        f"{size / 1e9:.1f} GB free in {p}" for p, size in free.items()
+    )
 
 
-def _secrets(parts: App) -> tuple[bool, str]:
-    path = Path(parts.settings.data_dir) / "secret"
-    if not path.exists():
-        return True, "the secret key is configured"
-    is_private = path.stat().st_mode & 0o077 == 0
-    return is_private, "the secret key is readable by its owner only" if is_private else f"run: chmod 600 {path}"
+def _permissions(parts: App) -> tuple[bool, str]:
+    folder = Path(parts.settings.data_dir)
+    private = [folder / "secret", *([parts.store.root] if isinstance(parts.store, FolderStore) else [])]
+    wrong = [f"chmod go-rwx {path}" for path in private if path.exists() and path.stat().st_mode & 0o077]
+    if folder.stat().st_mode & 0o002:
+        wrong.append(f"chmod o-w {folder}")
+    with tempfile.TemporaryFile():
+        pass  # raises where there is no folder for temporary files
+    return not wrong, f"run: {'; '.join(wrong)}" if wrong else "secret key and files are readable by their owner only"
 
 
 def _sandbox(parts: App) -> tuple[bool, str]:
     isolation = parts.sandbox.isolation
+    if isolation == "none":
+        return (
+            False,
+            "children are not kept from the network: allow user namespaces or seccomp, or a container without network",
+        )
     return True, f"children are kept from the network by {isolation}"
 
 
@@ -117,6 +167,6 @@ def _office(parts: App) -> tuple[bool, str]:
 
 
 _CHECKS: dict[str, Callable[[App], tuple[bool, str]]] = {
-    "database": _database, "clock": _clock, "storage": _storage, "disk": _disk, "secrets": _secrets,
-    "sandbox": _sandbox, "office": _office,
+    "database": _database, "clock": _clock, "audit log": _audit_log, "replica": _replica, "storage": _storage,
+    "disk": _disk, "permissions": _permissions, "rate limit": _rate_limit, "sandbox": _sandbox, "office": _office,
 }  # fmt: skip

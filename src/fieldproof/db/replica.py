@@ -27,6 +27,12 @@ _LOOK_EVERY_S = 0.005
 _PATIENCE = patience.Patience(3.0, 3.0)
 _POSITION = sa.text("SELECT pg_current_wal_flush_lsn()::text")
 _HAS = sa.text("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) END")
+# One that has replayed all it received is not behind, however long ago that was written.
+_LAG = sa.text("""
+    SELECT CASE WHEN NOT pg_is_in_recovery() THEN NULL
+                WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+                ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 END
+""")
 
 
 class Replica:
@@ -55,6 +61,11 @@ class Replica:
     def leave_alone(self, error: BaseException) -> None:
         self._away_until = time.monotonic() + AWAY_S
         log.warning("the replica is away", error=type(error).__name__)
+
+    def lag_s(self) -> float | None:
+        """Seconds since what it replayed last was written; None for a server that is no replica."""
+        with self._engine.connect() as connection:
+            return connection.scalar(_LAG)
 
     def close(self) -> None:
         self._engine.dispose()

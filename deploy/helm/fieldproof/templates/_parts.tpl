@@ -20,6 +20,15 @@ volumeMounts:
   - {name: tmp, mountPath: /tmp}
   - {name: data, mountPath: /data}
 {{- end }}
+{{- define "fieldproof.pod" -}}
+automountServiceAccountToken: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  seccompProfile: {type: RuntimeDefault}
+{{- end }}
 {{- define "fieldproof.volumes" -}}
 - {name: tmp, emptyDir: {}}
 - {name: data, emptyDir: {}}
