@@ -8,7 +8,7 @@ CORES ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-fuzz bench-api clean
+.PHONY: help demo serve test test-stack test-faults check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-fuzz bench-api clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,6 +21,13 @@ serve: $(VENV)/.run ## Set up and serve on http://127.0.0.1:8000
 
 test: $(VENV)/.dev system-packages ## Set up and run every test (ARGS="-k name" for some)
 	$(BIN)/python -m pytest -n $(CORES) --dist loadscope $(ARGS)
+
+test-stack: $(VENV)/.dev ## The contract suites on PostgreSQL, Redis, Ceph's S3, two APIs and two workers
+	@./tests/install-system-packages stack
+	$(BIN)/python tests/stack/stack.py -n $(CORES) --dist loadscope tests/contract tests/docsense $(ARGS)
+
+test-faults: $(VENV)/.dev ## Every fault in its long form: all modes, a hundred crashes (half an hour)
+	FIELDPROOF_FAULTS=long FIELDPROOF_CRASH_ROUNDS=100 $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 check: lint types ## Lint, format, types, import contracts
 

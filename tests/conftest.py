@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +11,22 @@ from pathlib import Path
 import pytest
 
 from fieldproof.settings import Settings
-from running import Installation, serving
+from running import Installation, joined, serving
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Installation]:
     """One for the whole test process. Not below pytest's own folder, which no other user may enter: as root, PostgreSQL is one."""
     with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
+        stack = os.environ.get("FIELDPROOF_TEST_STACK")  # see tests/stack
+        if stack:
+            yield from joined(Settings.model_validate({"data_dir": folder, **json.loads(stack)}))
+            return
         yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0, egress_networks=["127.0.0.0/8"]))
+
+
+@pytest.fixture
+def one_process() -> None:
+    """For tests that look into the serving process, or change it."""
+    if os.environ.get("FIELDPROOF_TEST_STACK"):
+        pytest.skip("looks into the serving process; on the stack there are several")

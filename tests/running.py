@@ -87,3 +87,13 @@ def serving(settings: Settings) -> Iterator[Installation]:
             thread.join(20)
             runner.stop()
             parts.close()
+
+
+def joined(settings: Settings) -> Iterator[Installation]:
+    """An installation that runs elsewhere, over its database and store."""
+    assert settings.public_url is not None
+    parts = build(settings)
+    try:
+        yield Installation(settings.public_url, parts)
+    finally:
+        parts.close()

@@ -19,6 +19,9 @@ job_seconds = Histogram("fieldproof_job_seconds", "Time of jobs", ["task"], buck
 parse_seconds = Histogram(
     "fieldproof_parse_seconds", "Time to parse a document", ["extension"], buckets=_SECONDS, registry=registry
 )
+damaged = Counter(
+    "fieldproof_damaged_originals", "Originals found missing or altered when they were read", registry=registry
+)
 failures = Counter("fieldproof_parse_failures", "Documents that could not be read", ["code"], registry=registry)
 extract_seconds = Histogram(
     "fieldproof_extract_seconds", "Time to extract from a session", ["extension", "engine"], buckets=_SECONDS, registry=registry,

@@ -34,6 +34,7 @@ from fieldproof.core.errors import (
     Broken,
     Conflict,
     FieldproofError,
+    Gone,
     Invalid,
     Malformed,
     MethodNotAllowed,
@@ -43,6 +44,7 @@ from fieldproof.core.errors import (
 from fieldproof.db.faults import is_passing
 from fieldproof.edge import Gate, fields_of
 from fieldproof.ratelimit import Limiter
+from fieldproof.storage import StoreError
 from fieldproof.web.router import router as web_router
 from fieldproof.web.router import static_files
 from fieldproof.wiring import App
@@ -144,6 +146,8 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 def _kind_of(error: Exception) -> FieldproofError:
     match error:
+        case StoreError():
+            return Gone()
         case FieldproofError():
             return error
         case RequestValidationError():

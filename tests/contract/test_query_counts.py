@@ -27,6 +27,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize("operation", LISTS)
+@pytest.mark.usefixtures("one_process")
 def test_a_list_takes_the_same_few_queries_however_long(operation: str, cast: Cast, server: Installation) -> None:
     short, long = filled(cast.office(), 2), filled(cast.office(), 12)
     for office, path in (short, long):

@@ -277,7 +277,7 @@ def test_15_good_files_are_taken_and_bad_ones_named(caller: Caller) -> None:
 
 
 def test_15_when_nothing_can_be_taken_the_first_reason_counts(
-    caller: Caller, server: Any, monkeypatch: pytest.MonkeyPatch
+    caller: Caller, server: Any, monkeypatch: pytest.MonkeyPatch, one_process: None
 ) -> None:
     machine = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(300)
     assert caller.send([("a.exe", machine), ("b.txt", b"")]).status_code == 415

@@ -237,6 +237,10 @@ def _check(http: httpx.Client, one: Acknowledged) -> bool:
     result = _get(http, f"/extractions/results/{one.result}")
     is_given_up = result["status"] == "failed"
     if is_given_up:
+        (document,) = session["documents"]
+        for parsing in document["parsings"]:
+            path = f"/workspaces/{_workspace(http)}/documents/{one.document}/reparse"
+            http.post(path, json={"config_hash": parsing["config_hash"], "force": True}).raise_for_status()
         result = http.post(f"/extractions/sessions/{one.session}/results").raise_for_status().json()
         _settle(http, [Acknowledged(one.number, one.session, one.document, result["id"])])
         result = _get(http, f"/extractions/results/{result['id']}")

@@ -20,7 +20,7 @@ def stand() -> Iterator[Stand]:
         yield found
 
 
-@pytest.mark.parametrize("mode", proxy.MODES)
+@pytest.mark.parametrize("mode", proxy.SHORT)
 def test_a_broken_store_gives_503_in_time_and_heals(mode: str, stand: Stand) -> None:
     api = stand.office.api
     session = stand.office.session(stand.template, mode)["id"]

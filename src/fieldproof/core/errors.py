@@ -4,6 +4,7 @@ FieldproofError
 ├── Unauthenticated
 ├── Forbidden
 ├── NotFound
+├── Gone               was here, and is no more
 ├── Invalid            fields: dotted path → sentences
 ├── Malformed          the request could not be read at all
 ├── Conflict
@@ -43,6 +44,10 @@ class Forbidden(FieldproofError):
 
 class NotFound(FieldproofError):
     """Resource not found."""
+
+
+class Gone(FieldproofError):
+    """This is no longer stored."""
 
 
 class Malformed(FieldproofError):

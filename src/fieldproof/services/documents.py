@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +14,8 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
-from fieldproof import search
-from fieldproof.core.errors import Invalid, NotFound
+from fieldproof import metrics, search
+from fieldproof.core.errors import Gone, Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import (
     Chunk,
@@ -42,6 +43,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
     "status": Document.status.expression,
 }
 FILE_PATH = "/v1/files/"
+_DAMAGED = "The stored original is missing or altered. Upload the file again."
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]")
 
 
@@ -177,13 +179,28 @@ def find_linked(work: Work, document_id: str, expires: str, signature: str) -> D
 
 
 def stored_original(work: Work, document: Document) -> tuple[str, int]:
-    """Key and size of the bytes. Raises: NotFound when they are gone from the store."""
+    """Key and size of the bytes. Raises: NotFound when they were removed on purpose, Gone when they are lost."""
     _require_original(document)
     key = blob_key(document.sha256)
     size = work.store.size(key)
     if size is None:
-        raise NotFound("The original of this document is no longer stored.")
+        metrics.damaged.inc()
+        raise Gone(_DAMAGED)
     return key, size
+
+
+def whole_original(work: Work, document: Document, size: int) -> Iterator[bytes]:
+    """The bytes, of which the last piece comes only when all of them have the document's hash. Raises: Gone."""
+    hasher, kept = hashlib.sha256(), b""
+    for piece in work.store.stream(blob_key(document.sha256), 0, size):
+        hasher.update(piece)
+        if kept:
+            yield kept
+        kept = piece
+    if hasher.hexdigest() != document.sha256:
+        metrics.damaged.inc()
+        raise Gone(_DAMAGED)
+    yield kept
 
 
 def _require_original(document: Document) -> None:

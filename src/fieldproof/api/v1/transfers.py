@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, unquote
@@ -106,7 +107,10 @@ def _original(work: Work, document: Document, filename: str, request: Request) -
     status = 206 if is_part else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=document.mime)
-    return StreamingResponse(work.store.stream(key, start, end), status, headers, document.mime)
+    whole = (start, end) == (0, size)
+    pieces = documents.whole_original(work, document, size) if whole else work.store.stream(key, start, end)
+    first = next(pieces, b"")  # what is missing or out of reach is told before the answer begins
+    return StreamingResponse(chain((first,), pieces), status, headers, document.mime)
 
 
 def _filename(request: Request) -> str | None:
