@@ -67,7 +67,7 @@ class Installation:
             work.db.add(Member(workspace_id=workspace.id, user_id=person.id, role=Role(role), created_at=work.now))
 
 
-def serving(settings: Settings) -> Iterator[Installation]:
+def serving(settings: Settings, *, has_worker: bool = True) -> Iterator[Installation]:
     """A whole installation in this process, until the generator is closed."""
     with listening("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -76,7 +76,8 @@ def serving(settings: Settings) -> Iterator[Installation]:
         http = http_server(parts)
         thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)
         try:
-            runner.start()
+            if has_worker:
+                runner.start()
             thread.start()
             while not http.started:
                 assert thread.is_alive(), "the server did not start"
