@@ -8,6 +8,7 @@ the server in all; when they are used up it is closed and the call ends with an 
 from __future__ import annotations
 
 import math
+import select
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -39,6 +40,7 @@ OF_A_REQUEST = Patience(6.5, 6.5)  # with all of the above it is answered within
 OF_THE_QUEUE_S = 5.0  # for one statement of the job queue
 ENDLESS = Patience(math.inf)
 _PING = Patience(2.0, 2.0)  # for a kept connection to say that it still stands
+FRESH_S = 1.0  # after its last use a connection is not asked, unless its socket says that something happened
 
 _patience: ContextVar[Patience] = ContextVar("patience", default=USUAL)
 
@@ -57,6 +59,13 @@ class Connection(psycopg.Connection[Any]):
     """``left`` is what remains of its patience; given anew whenever it leaves or enters the pool."""
 
     left = OF_A_REQUEST
+    used_at = -math.inf
+
+    def is_quiet(self) -> bool:
+        """Nothing was received since the last answer: a server that ends or a broken wire is heard at once."""
+        watch = select.poll()
+        watch.register(self.pgconn.socket, select.POLLIN)
+        return not watch.poll(0)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         limit_s = min(self.left.statement_s, self.left.transaction_s, math.inf if timeout is None else timeout)
@@ -118,4 +127,12 @@ def make_patient(engine: sa.Engine) -> None:
     @event.listens_for(engine, "checkin")
     def _enter(connection: Any, _record: Any) -> None:
         if connection is not None:
-            connection.left = _PING
+            connection.left, connection.used_at = _PING, time.monotonic()
+
+    ask = engine.dialect.do_ping
+
+    def ask_if_long_unused(connection: Any) -> bool:
+        is_fresh = time.monotonic() - connection.used_at < FRESH_S
+        return True if is_fresh and connection.is_quiet() else ask(connection)
+
+    engine.dialect.do_ping = ask_if_long_unused  # pyright: ignore[reportAttributeAccessIssue]
