@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
+import time
+from pathlib import Path
 
 import pytest
 from limits import RateLimitItemPerMinute
@@ -48,3 +52,34 @@ def test_a_silent_store_does_not_hold_up_anybody() -> None:
         except TimeoutError:
             pass
     assert 1 <= connections <= 5
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs Debian's redis-server")
+def test_processes_share_one_count_in_redis(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        limit = RateLimitItemPerMinute(5)
+        one, other = (Limiter(f"redis://127.0.0.1:{port}/0") for _ in range(2))
+        answers = [limiter.hit(limit, "203.0.113.7") for limiter in (one, other) * 4]
+        assert [allowed for allowed, _, _ in answers] == [True] * 5 + [False] * 3
+        assert [left for _, left, _ in answers[:5]] == [4, 3, 2, 1, 0]
+        assert 1 <= answers[-1][2] <= 60
+        assert one.hit(limit, "203.0.113.8")[0], "another address has its own"
+    finally:
+        redis.terminate()
+        redis.wait(20)
+    assert one.hit(limit, "203.0.113.9")[0], "and without Redis it goes on"
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("redis-server did not start")
