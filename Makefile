@@ -8,7 +8,7 @@ CORES ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-stack test-faults check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-fuzz bench-api clean
+.PHONY: help demo serve test test-stack test-faults check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-load bench-fuzz bench-api clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ bench-search: $(VENV)/.dev ## Search over N documents (default 100000)
 
 bench-api: $(VENV)/.dev ## Upload to completed result, and how many queries a list takes
 	$(BIN)/python -m bench.api
+
+bench-load: $(VENV)/.dev ## Requests a second with 100,000 documents, latency during an ingest, two workers, soak (half an hour)
+	$(BIN)/python -m bench.load $(PARTS)
 
 bench-fuzz: $(VENV)/.dev ## Schemathesis with many examples
 	FIELDPROOF_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest -n $(CORES) tests/contract/test_fuzz.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ class Installation:
     def user(self, email: str | None = None, name: str | None = None, password: str | None = None) -> Person:
         """Without ``password`` the person cannot sign in, which saves the time of a hash."""
         number = next(_serial)
-        email = email or f"person{number}@example.org"
+        email = email or f"person{number}.{os.getpid()}@example.org"  # several test processes may share a stack
         with self.parts.work() as work:
             user = users.add_user(work, email, name or f"Person {number}", password)
             return Person(self, user.id, user.email, user.name)

@@ -217,7 +217,10 @@ def test_an_oversized_upload_is_refused_and_leaves_nothing(office: Office) -> No
     except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
         pass  # the server hung up on us, which is as good
     else:
-        assert_refused(answer, 413)
+        if signed["url"].startswith(office.cast.server.url):
+            assert_refused(answer, 413)
+        else:  # a bucket's own door
+            assert answer.status_code in (403, 411, 413)
     body = {"key": signed["key"]}
     office.api.refused(422, "createWorkspaceDocument", json=body, workspaceId=office.workspace)
 

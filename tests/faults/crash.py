@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,11 +59,17 @@ class Machine:
         succeeded(run(*user, "--data-dir", self.data_dir))
         self.token = succeeded(run("token", "create", "--user", EMAIL, "--data-dir", self.data_dir)).strip()
 
-    def start(self, name: str) -> None:
+    @property
+    def database_url(self) -> str:
+        lines = (self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+        return f"postgresql://postgres@/postgres?host={lines[4]}"
+
+    def start(self, name: str, *, key: str | None = None, options: Sequence[str] = ()) -> None:
+        """``key`` tells several of one name apart."""
         command = {"api": ["serve", "--no-worker", "--port", str(self.port)], "worker": ["worker"]}[name]
         with (self.data_dir.parent / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [COMMAND, *command, "--data-dir", str(self.data_dir)],
+            self.processes[key or name] = subprocess.Popen(
+                [COMMAND, *command, *options, "--data-dir", str(self.data_dir)],
                 env=environment(), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -78,12 +84,17 @@ class Machine:
                 self.processes[name].wait(30)
                 started = time.monotonic()
                 self.start(name)
+        self.wait()
+        if victim != "worker":
+            self.restarts_s.append(time.monotonic() - started)
+
+    def wait(self) -> None:
+        """Until the API answers."""
+        started = time.monotonic()
         with httpx.Client(base_url=self.url, timeout=15) as client:
             while not self._answers(client):
                 assert time.monotonic() - started < PATIENCE_S, f"no answer after {PATIENCE_S} s: {self.tail()}"
                 time.sleep(0.05)
-        if victim != "worker":
-            self.restarts_s.append(time.monotonic() - started)
 
     def close(self) -> None:
         for process in self.processes.values():
@@ -96,7 +107,7 @@ class Machine:
                 process.wait(30)
 
     def tail(self) -> str:
-        logs = (self.data_dir.parent / f"{name}.log" for name in self.processes)
+        logs = sorted(self.data_dir.parent.glob("*.log"))
         return "\n".join(log.read_text("utf-8", "replace")[-2000:] for log in logs)
 
     def _answers(self, client: httpx.Client) -> bool:
@@ -189,7 +200,7 @@ class Outcome:
 def crash_loop(rounds: int, seed: int = 7) -> Outcome:
     chance = random.Random(seed)
     with _machine() as machine:
-        template = _template(machine)
+        template = template_in(machine)
         stop, serial = threading.Event(), itertools.count(1)
         writers = [Writer(machine, template, serial, stop) for _ in range(CLIENTS)]
         threads = [threading.Thread(target=writer.run, daemon=True) for writer in writers]
@@ -257,7 +268,7 @@ def _workspace(http: httpx.Client) -> int:
     return _get(http, "/workspaces")["data"][0]["id"]
 
 
-def _template(machine: Machine) -> str:
+def template_in(machine: Machine) -> str:
     headers = {"Authorization": f"Bearer {machine.token}"}
     with httpx.Client(base_url=machine.url, timeout=30, headers=headers) as http:
         workspace = http.post("/workspaces/create", json={"name": "Crash"}).raise_for_status().json()["id"]
@@ -273,7 +284,7 @@ def _machine() -> Iterator[Machine]:
             machine.install()
             for name in ("api", "worker"):
                 machine.start(name)
-            machine.strike("worker")
+            machine.wait()
             yield machine
         finally:
             machine.close()
