@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,11 +15,13 @@ from sqlalchemy import select, text
 
 from contract.files import invoice_pdf, note_pdf
 from contract.office import Cast, Office, hired, until
+from extraction.llm.server import model_server, stalls
 from fieldproof.db.models import AuditEvent, Delivery, Result, Session, Webhook
 from fieldproof.sandbox import Limits
-from fieldproof.services import cancelling, results
+from fieldproof.services import cancelling, results, sessions
 from running import Installation
 from sandbox import victims
+from services.test_progress import documents
 
 ENDLESS = Limits(cpu_s=100_000, wall_s=100_000.0)
 
@@ -96,6 +99,36 @@ def test_run_under_way_is_killed(office: Office, server: Installation, monkeypat
             AuditEvent.action == "result.cancelled", AuditEvent.target == f"result:{run}"
         )
         assert work.db.scalars(told).all() == [office.cast.alice.email]
+
+
+def test_a_model_that_still_thinks_is_left_alone(
+    office: Office, server: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server() as model:
+        model.plan = [stalls(100_000)]
+        endless = {"timeout_s": 100_000.0, "run_timeout_s": 100_000.0}
+        given = {"provider": "openai-compatible", "model": "model-a", "base_url": f"{model.url}/v1", **endless}
+        for name, value in given.items():
+            monkeypatch.setattr(server.parts.settings, f"llm_{name}", value)
+        session = office.session(office.template(settings={"engine": "llm"})["id"])["id"]
+        office.attach(session, note_pdf("Never answered"))
+        run = office.api.ok("runExtraction", sessionId=session)["id"]
+        until(lambda: len(model.seen), lambda count: count == 1)
+        assert post(office, f"/v1/results/{run}/cancel").status_code == 200
+        no_job_is_left(server, run)
+        assert len(model.seen) == 1
+
+
+def test_hundreds_of_waiting_documents_are_cancelled_at_once(server: Installation, office: Office) -> None:
+    work = server.parts.open_work(office.cast.alice.actor)
+    with work.db:
+        session = work.db.get_one(Session, uuid.UUID(office.session()["id"]))
+        sessions.attach(work, session, documents(work, office.workspace, 600))
+        results.run(work, session)
+        assert jobs(work) == 600
+        assert cancelling.cancel_sessions(work, [session], with_documents=True) == 1
+        assert jobs(work) == 0
+        work.db.rollback()
 
 
 def test_cancelling_a_session_ends_its_runs(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

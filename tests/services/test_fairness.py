@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from contract.office import Cast, hired
-from fieldproof.db.models import Document
-from fieldproof.services import processing
+from fieldproof.db.models import Session
+from fieldproof.services import processing, results, sessions
 from fieldproof.services.turns import HEAD_START
 from fieldproof.services.work import Work
 from running import Installation
+from services.test_progress import documents
 
 CROWD = 2_000
 
@@ -50,6 +51,16 @@ def test_a_crowd_does_not_stand_before_anothers_first(
         assert before[crowd] <= most
 
 
+def test_a_run_over_many_gives_its_documents_turns_one_after_the_other(work: Work, cast: Cast) -> None:
+    office, other = cast.office(), cast.office().workspace
+    session = work.db.get_one(Session, uuid.UUID(office.session()["id"]))
+    sessions.attach(work, session, documents(work, office.workspace, 600))
+    results.run(work, session)
+    (first,) = enqueue(work, other, 1, is_batch=False)
+    order = [entry for entry in queued(work) if entry[0] in (office.workspace, other)]
+    assert order.index((other, first)) <= 1
+
+
 def test_two_crowds_take_turns(work: Work, cast: Cast) -> None:
     one, two = cast.office().workspace, cast.office().workspace
     enqueue(work, one, 50, is_batch=True)
@@ -80,19 +91,10 @@ def test_a_cap_holds_for_each_workspace(
 
 def enqueue(work: Work, workspace: int, count: int, *, is_batch: bool) -> list[str]:
     """The ids of new parsings, in order."""
-    documents = [
-        Document(
-            id=uuid.uuid4(), workspace_id=workspace, filename=f"{n}.pdf", mime="application/pdf", extension="pdf",
-            category="pdf", size_bytes=1, sha256=uuid.uuid4().hex * 2, status="uploaded", source_type="upload",
-            created_at=work.now, updated_at=work.now,
-        )
-        for n in range(count)
-    ]  # fmt: skip
-    work.db.add_all(documents)
-    work.db.flush()
+    found = documents(work, workspace, count)
     work.batch_id = uuid.uuid4() if is_batch else None
     config = processing.parse_config(work.settings, {})
-    return [str(processing.request_parsing(work, document, config).id) for document in documents]
+    return [str(parsing.id) for parsing in processing.request_parsings(work, found, config)]
 
 
 def queued(work: Work) -> list[tuple[int, str]]:

@@ -122,11 +122,11 @@ def test_what_a_dead_worker_held_is_handed_out_again_and_its_late_answer_refused
     with server.parts.work(office.cast.alice.actor) as work:
         row = work.db.get_one(Document, uuid.UUID(document["id"]))
         parsing = processing.request_parsing(work, row, processing.parse_config(work.settings, {}))
-        work.jobs.cancel(work.db, "parse_document", parsing_id=str(parsing.id))
+        work.jobs.cancel(work.db, ["parse_document"], [str(parsing.id)])
         order = processing.claim_parsing(work, parsing.id)
         assert order is not None
         assert parts.split(work, order, RANGES)
-        work.jobs.cancel(work.db, "parse_part", parsing_id=str(parsing.id))
+        work.jobs.cancel(work.db, ["parse_part"], [str(parsing.id)])
         assert processing.claim_parsing(work, parsing.id) is None, "delivered twice, split once"
     with server.parts.work() as work:
         dead = parts.claim(work, parsing.id, order.attempt, 2)
@@ -143,7 +143,7 @@ def test_what_a_dead_worker_held_is_handed_out_again_and_its_late_answer_refused
             assert part is not None
             parts.finish(work, part)
         assert joins(work, parsing.id) == 1
-        processing.cancel_parsing(work, parsing)
+        processing.cancel_parsings(work, [parsing])
         assert joins(work, parsing.id) == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +49,11 @@ TASKS: dict[str, Task] = {
 }
 
 
+# Either argument has an index.
 _CANCEL = text("""
     SELECT procrastinate_cancel_job_v1(id, true, true) FROM procrastinate_jobs
-     WHERE task_name = :task AND status IN ('todo', 'doing') AND args @> cast(:ids AS jsonb)
+     WHERE task_name = ANY(:tasks) AND status IN ('todo', 'doing') AND args @> cast(:more AS jsonb)
+       AND (args ->> 'parsing_id' = ANY(:ids) OR args ->> 'result_id' = ANY(:ids))
 """)
 
 
@@ -87,6 +90,20 @@ class Jobs:
         with suppress(AlreadyEnqueued), db.connection().begin_nested():
             deferrer.defer(**arguments)
 
-    def cancel(self, db: Db, task: str, **ids: Any) -> None:
-        """In the transaction of ``db``: jobs that wait are gone with its commit, those that run are told."""
-        db.execute(_CANCEL, {"task": task, "ids": orjson.dumps(ids).decode()})
+    def defer_many(self, db: Db, task: str, jobs: Sequence[tuple[int, str | None, dict[str, Any]]]) -> None:
+        """As ``defer``, of one task: priority, lock and ids of each."""
+        connection = db.connection().connection.driver_connection
+        deferrer = self._app.configure_task(name=task, queue=TASKS[task].queue, connection=connection)
+        made = [
+            deferrer.make_new_job(**{**ids, origin.ARGUMENT: origin.current()}).evolve(priority=priority, lock=lock)
+            for priority, lock, ids in jobs
+        ]
+        self._app.job_manager.batch_defer_jobs(jobs=made, connection=connection)
+
+    def cancel(self, db: Db, tasks: Sequence[str], ids: Sequence[str], **more: Any) -> None:
+        """In the transaction of ``db``: jobs that wait are gone with its commit, those that run are told.
+
+        ``ids`` of parsings or results; ``more``: what else the jobs must have.
+        """
+        given = {"tasks": list(tasks), "ids": list(ids), "more": orjson.dumps(more).decode()}
+        db.execute(_CANCEL, given)

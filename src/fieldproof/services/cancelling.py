@@ -6,9 +6,10 @@ they know. Whoever cancels while the work ends gets one of the two: the lock on 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import Conflict, NotFound
@@ -44,15 +45,13 @@ def cancel_sessions(work: Work, sessions: Sequence[Session], *, with_documents: 
 
 def cancel_reading(work: Work, documents: Sequence[Document]) -> int:
     """How many of the documents are not read on. Runs that wait for these go on without them."""
-    return sum(_stop(work, document) for document in _locked_documents(work, [d.id for d in documents]))
-
-
-def _stop(work: Work, document: Document) -> bool:
-    query = select(Parsing).where(Parsing.document_id == document.id, Parsing.status.in_(_READING))
-    stopped = [p for p in work.db.scalars(query.order_by(Parsing.id)).all() if processing.cancel_parsing(work, p)]
-    if stopped:
-        work.record("document.cancelled", document, parsings=len(stopped))
-    return bool(stopped)
+    locked = {document.id: document for document in _locked_documents(work, [d.id for d in documents])}
+    parsings = _locked_parsings(work, locked)
+    processing.cancel_parsings(work, parsings)
+    stopped = sorted({found.document_id for found in parsings})
+    for document_id in stopped:
+        work.record("document.cancelled", locked[document_id])
+    return len(stopped)
 
 
 def _cancel(work: Work, result: Result, documents: Sequence[Document]) -> bool:
@@ -60,23 +59,28 @@ def _cancel(work: Work, result: Result, documents: Sequence[Document]) -> bool:
         return False
     work.record("result.cancelled", result, session=str(result.session_id))
     work.db.flush()
-    for document in documents:
-        if document.id in result.document_ids:
-            _stop_unwanted(work, result, document)
+    if documents:
+        _stop_unwanted(work, result, documents)
     return True
 
 
-def _stop_unwanted(work: Work, result: Result, document: Document) -> None:
-    query = select(Parsing).where(
-        Parsing.document_id == document.id, Parsing.config_hash == result.config_hash, Parsing.status.in_(_READING)
-    )
-    parsing = work.db.scalars(query).one_or_none()
-    others = select(Result.id).where(
-        Result.status == "parsing_pending", Result.config_hash == result.config_hash,
-        Result.document_ids.contains([document.id]),
+def _stop_unwanted(work: Work, result: Result, documents: Sequence[Document]) -> None:
+    """The reading of the run's documents, unless other runs wait for them."""
+    ids = set(result.document_ids) & {document.id for document in documents}
+    others = select(func.unnest(Result.document_ids)).where(
+        Result.status == "parsing_pending", Result.config_hash == result.config_hash, Result.document_ids.overlap(list(ids))
     )  # fmt: skip
-    if parsing is not None and work.db.scalar(others.limit(1)) is None:
-        processing.cancel_parsing(work, parsing)
+    unwanted = ids - set(work.db.scalars(others))
+    processing.cancel_parsings(work, _locked_parsings(work, unwanted, Parsing.config_hash == result.config_hash))
+
+
+def _locked_parsings(
+    work: Work, document_ids: Collection[uuid.UUID], *conditions: ColumnElement[bool]
+) -> list[Parsing]:
+    """Those that have not ended, of documents that are locked."""
+    query = select(Parsing).where(Parsing.document_id.in_(document_ids), Parsing.status.in_(_READING), *conditions)
+    query = query.order_by(Parsing.id).with_for_update().execution_options(populate_existing=True)
+    return list(work.db.scalars(query))
 
 
 def _locked_documents(work: Work, ids: Sequence[object]) -> list[Document]:

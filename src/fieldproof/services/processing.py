@@ -30,6 +30,7 @@ from fieldproof.services.work import Work
 from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
 
+_ROWS = 1_000  # of one INSERT
 ACTIVE = ("created", "parsing_pending", "processing")  # of runs that have not ended
 
 
@@ -76,25 +77,68 @@ def request_parsing(work: Work, document: Document, config: dict[str, Any], *, f
 
     Raises: Invalid when there is something to be read and the original is gone.
     """
-    _lock_document(work, document.id)
-    _require_original(work, document, config_hash(config), is_new_wanted=force)
-    values = {
-        "id": uuid.uuid4(), "document_id": document.id, "config_hash": config_hash(config), "config": config,
-        "status": "queued", "parser_version": parsing_room.PARSER_VERSION, "created_at": work.now, "updated_at": work.now,
-    }  # fmt: skip
-    statement = insert(Parsing).values(values).on_conflict_do_nothing(index_elements=["document_id", "config_hash"])
-    is_new = work.db.execute(statement.returning(Parsing.id)).scalar() is not None
-    query = select(Parsing).where(Parsing.document_id == document.id, Parsing.config_hash == values["config_hash"])
-    found = work.db.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
-    if not is_new and (found.status in ("queued", "processing") or (found.status == "ready" and not force)):
-        return found
-    found.status, found.error_code, found.error, found.attempt_count = "queued", None, None, 0
-    found.is_batch, found.updated_at = work.is_batch, work.now
-    document.status, document.error_code, document.error = "queued", None, None
+    return request_parsings(work, [document], config, force=force)[0]
+
+
+def request_parsings(
+    work: Work,
+    documents: Sequence[Document],
+    config: dict[str, Any],
+    *,
+    force: bool = False,
+    keeps_failed: bool = False,
+) -> list[Parsing]:
+    """Of any number of documents of one workspace, in their order. ``keeps_failed``: what failed for good is left so."""
+    wanted, ids = config_hash(config), sorted(document.id for document in documents)
+    _lock_documents(work, ids)
+    for document in documents:
+        _require_original(work, document, wanted, is_new_wanted=force)
+    turns.count_waiting(work, documents[0].workspace_id, is_batch=work.is_batch)
+    new = _insert_parsings(work, ids, config, wanted)
+    query = (
+        select(Parsing).where(Parsing.document_id.in_(ids), Parsing.config_hash == wanted).order_by(Parsing.document_id)
+    )
+    rows = work.db.scalars(query.with_for_update().execution_options(populate_existing=True))
+    found = {parsing.document_id: parsing for parsing in rows}
+    due = [d for d in documents if d.id in new or _is_due(found[d.id], force=force, keeps_failed=keeps_failed)]
+    for document in due:
+        parsing = found[document.id]
+        parsing.status, parsing.error_code, parsing.error, parsing.attempt_count = "queued", None, None, 0
+        parsing.is_batch, parsing.updated_at = work.is_batch, work.now
+        document.status, document.error_code, document.error = "queued", None, None
     work.db.flush()
-    turn = turns.next_turn(work, document.workspace_id, is_batch=found.is_batch)
-    turns.defer(work, "parse_document", turn, parsing_id=str(found.id))
-    return found
+    if due:
+        places = [turns.next_turn(work, d.workspace_id, is_batch=work.is_batch) for d in due]
+        jobs = [{"parsing_id": str(found[d.id].id)} for d in due]
+        turns.defer_many(work, "parse_document", list(zip(places, jobs, strict=True)))
+    return [found[document.id] for document in documents]
+
+
+def _is_due(found: Parsing, *, force: bool, keeps_failed: bool) -> bool:
+    match found.status:
+        case "failed":
+            return not keeps_failed or found.error_code == FailureCode.CANCELLED
+        case "ready":
+            return force
+        case _:
+            return False
+
+
+def _insert_parsings(work: Work, ids: Sequence[uuid.UUID], config: dict[str, Any], wanted: str) -> set[uuid.UUID]:
+    """The documents that had none."""
+    new: set[uuid.UUID] = set()
+    for start in range(0, len(ids), _ROWS):
+        values = [
+            {
+                "id": uuid.uuid4(), "document_id": document_id, "config_hash": wanted, "config": config,
+                "status": "queued", "parser_version": parsing_room.PARSER_VERSION, "created_at": work.now,
+                "updated_at": work.now,
+            }
+            for document_id in ids[start : start + _ROWS]
+        ]  # fmt: skip
+        statement = insert(Parsing).values(values).on_conflict_do_nothing(index_elements=["document_id", "config_hash"])
+        new.update(work.db.execute(statement.returning(Parsing.document_id)).scalars())
+    return new
 
 
 def _require_original(work: Work, document: Document, wanted: str, *, is_new_wanted: bool) -> None:
@@ -173,7 +217,7 @@ def finish_parsing(
     work.db.flush()
     webhooks.emit_document(work, document)
     search.index_content(work.db, document, [chunk.content for chunk in chunks])
-    _wake_results(work, document)
+    _wake_results(work, [document])
     return True
 
 
@@ -198,12 +242,13 @@ def is_split(work: Work, found: Parsing) -> bool:
     return work.db.scalar(query.limit(1)) is not None
 
 
-def drop_parts(work: Work, found: Parsing) -> None:
+def drop_parts(work: Work, *parsings: Parsing) -> None:
     """The parts are needed no more, whatever became of them."""
-    gone = delete(ParsingPart).where(ParsingPart.parsing_id == found.id).returning(ParsingPart.split)
-    for split in sorted(set(work.db.scalars(gone))):
-        work.jobs.cancel(work.db, "parse_part", parsing_id=str(found.id), split=split)
-        work.defer("remove_parts", parsing_id=str(found.id), split=split)
+    gone = delete(ParsingPart).where(ParsingPart.parsing_id.in_([found.id for found in parsings]))
+    rows = work.db.execute(gone.returning(ParsingPart.parsing_id, ParsingPart.split)).all()
+    for parsing_id, split in sorted({(row.parsing_id, row.split) for row in rows}):
+        work.jobs.cancel(work.db, ["parse_part"], [str(parsing_id)], split=split)
+        work.defer("remove_parts", parsing_id=str(parsing_id), split=split)
 
 
 def give_up_parsing(work: Work, parsing_id: uuid.UUID, message: str) -> None:
@@ -226,10 +271,10 @@ def ocr_confidence(parsed: ParsedDocument) -> float | None:
 
 def start_or_wait(work: Work, result: Result) -> None:
     """Starts a run when all its documents are settled; fails it when none can be read; else it waits."""
-    states = _states(work, result)
-    if any(s in ("queued", "processing") for s in states.values()):
+    if _is_read_on(work, result):
         result.status = "parsing_pending"
         return
+    states = _states(work, result)
     failed = [d for d, s in states.items() if s != "ready"]
     if len(failed) == len(result.document_ids):
         _fail_result(work, result, "no_document", "None of the documents could be read. See each document's error.")
@@ -322,29 +367,30 @@ def give_up_result(work: Work, result_id: uuid.UUID, message: str) -> None:
         _fail_result(work, result, "crashed", message)
 
 
-def cancel_parsing(work: Work, found: Parsing) -> bool:
-    """Ends a parsing that has not ended; its document is locked. False when it has."""
-    locked = locked_parsing(work, found.id)
-    if locked is None or locked.status not in ("queued", "processing"):
-        return False
-    for task in ("parse_document", "parse_part", "join_parts"):
-        work.jobs.cancel(work.db, task, parsing_id=str(locked.id))
-    _fail_parsing(work, locked, work.db.get_one(Document, locked.document_id), FailureCode.CANCELLED, None)
-    return True
+def cancel_parsings(work: Work, parsings: Sequence[Parsing]) -> None:
+    """Ends parsings that have not ended; they and their documents are locked."""
+    if not parsings:
+        return
+    tasks = ["parse_document", "parse_part", "join_parts"]
+    work.jobs.cancel(work.db, tasks, [str(found.id) for found in parsings])
+    query = select(Document).where(Document.id.in_([found.document_id for found in parsings]))
+    documents = {document.id: document for document in work.db.scalars(query)}
+    pairs = [(found, documents[found.document_id]) for found in parsings]
+    _fail_parsings(work, pairs, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
 
 
 def cancel_result(work: Work, result: Result) -> bool:
     """Ends a locked run that has not ended. False when it has."""
     if result.status not in ACTIVE:
         return False
-    work.jobs.cancel(work.db, "extract_result", result_id=str(result.id))
+    work.jobs.cancel(work.db, ["extract_result"], [str(result.id)])
     _fail_result(work, result, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
     return True
 
 
 def document_gone(work: Work, document: Document) -> None:
     """Runs that wait for a document which is being deleted must not wait for ever."""
-    for result in _waiting_results(work, document):
+    for result in _waiting_results(work, [document]):
         result.document_ids = [d for d in result.document_ids if d != document.id]
         if result.document_ids:
             start_or_wait(work, result)
@@ -366,13 +412,14 @@ def locked_parsing(work: Work, parsing_id: uuid.UUID) -> Parsing | None:
     document_id = work.db.scalar(select(Parsing.document_id).where(Parsing.id == parsing_id))
     if document_id is None:
         return None
-    _lock_document(work, document_id)
+    _lock_documents(work, [document_id])
     query = select(Parsing).where(Parsing.id == parsing_id)
     return work.db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
-def _lock_document(work: Work, document_id: uuid.UUID) -> None:
-    work.db.execute(select(Document.id).where(Document.id == document_id).with_for_update(key_share=True))
+def _lock_documents(work: Work, ids: Sequence[uuid.UUID]) -> None:
+    query = select(Document.id).where(Document.id.in_(ids)).order_by(Document.id)
+    work.db.execute(query.with_for_update(key_share=True))
 
 
 def _current_result(work: Work, order: ExtractOrder) -> Result | None:
@@ -383,21 +430,31 @@ def _current_result(work: Work, order: ExtractOrder) -> Result | None:
 
 
 def _fail_parsing(work: Work, found: Parsing, document: Document, code: FailureCode, detail: str | None) -> None:
-    message = REMEDIES[code] if detail is None else detail
-    found.status, found.error_code, found.error = "failed", code, message
-    found.finished_at = found.updated_at = work.now
-    drop_parts(work, found)
-    # A document that was read before under another configuration stays readable.
-    ready = select(Parsing.id).where(Parsing.document_id == document.id, Parsing.status == "ready").limit(1)
-    if work.db.scalar(ready) is None:
-        document.status, document.error_code, document.error = "failed", code, message
-    else:
-        document.status = "processed"
-    document.updated_at = work.now
+    _fail_parsings(work, [(found, document)], code, REMEDIES[code] if detail is None else detail)
+
+
+def _fail_parsings(work: Work, pairs: Sequence[tuple[Parsing, Document]], code: FailureCode, message: str) -> None:
+    """A few statements for any number."""
+    for found, _ in pairs:
+        found.status, found.error_code, found.error = "failed", code, message
+        found.finished_at = found.updated_at = work.now
     work.db.flush()
-    if document.status == "failed":
-        webhooks.emit_document(work, document)
-    _wake_results(work, document)
+    drop_parts(work, *(found for found, _ in pairs))
+    # A document that was read before under another configuration stays readable.
+    ready = select(Parsing.document_id).where(
+        Parsing.document_id.in_([document.id for _, document in pairs]), Parsing.status == "ready"
+    )
+    readable = set(work.db.scalars(ready))
+    for _, document in pairs:
+        if document.id in readable:
+            document.status = "processed"
+        else:
+            document.status, document.error_code, document.error = "failed", code, message
+        document.updated_at = work.now
+    work.db.flush()
+    documents = [document for _, document in pairs]
+    webhooks.emit_documents(work, [document for document in documents if document.status == "failed"])
+    _wake_results(work, documents)
 
 
 def _fail_result(work: Work, result: Result, code: str, message: str) -> None:
@@ -406,14 +463,28 @@ def _fail_result(work: Work, result: Result, code: str, message: str) -> None:
     webhooks.emit_result(work, result)
 
 
-def _wake_results(work: Work, document: Document) -> None:
-    for result in _waiting_results(work, document):
+def _wake_results(work: Work, documents: Sequence[Document]) -> None:
+    for result in _waiting_results(work, documents):
         start_or_wait(work, result)
 
 
-def _waiting_results(work: Work, document: Document) -> Sequence[Result]:
-    query = select(Result).where(Result.status == "parsing_pending", Result.document_ids.contains([document.id]))
+def _waiting_results(work: Work, documents: Sequence[Document]) -> Sequence[Result]:
+    query = select(Result).where(
+        Result.status == "parsing_pending", Result.document_ids.overlap([document.id for document in documents])
+    )
     return work.db.scalars(query.order_by(Result.id).with_for_update()).all()
+
+
+def _is_read_on(work: Work, result: Result) -> bool:
+    """Whether any of its documents is still to be read.
+
+    Whoever ends a reading holds the run's lock until that is committed, so the last one sees all the others.
+    """
+    query = select(Parsing.id).where(
+        Parsing.document_id.in_(result.document_ids), Parsing.config_hash == result.config_hash,
+        Parsing.status.in_(("queued", "processing")),
+    )  # fmt: skip
+    return work.db.scalar(query.limit(1)) is not None
 
 
 def _states(work: Work, result: Result) -> dict[uuid.UUID, str]:
@@ -421,7 +492,7 @@ def _states(work: Work, result: Result) -> dict[uuid.UUID, str]:
     query = select(Parsing.document_id, Parsing.status).where(
         Parsing.document_id.in_(result.document_ids), Parsing.config_hash == result.config_hash
     )
-    found = {row.document_id: row.status for row in work.db.execute(query.with_for_update(read=True))}
+    found = {row.document_id: row.status for row in work.db.execute(query)}
     return {d: found.get(d, "gone") for d in result.document_ids}
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from fieldproof.core.clock import iso
-from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import Invalid
-from fieldproof.db.models import Attachment, Document, FieldValue, Parsing, Result, Session, Template
+from fieldproof.db.models import Attachment, Document, FieldValue, Result, Session, Template
 from fieldproof.services import processing
 from fieldproof.services.work import Work
 
@@ -26,7 +25,8 @@ def run(work: Work, session: Session) -> Result:
     if not documents:
         raise Invalid({"documents": ["The session has no documents. Upload or attach one first."]})
     config = processing.parse_config(work.settings, template.settings)
-    parsings = [_parsing(work, document, config) for document in sorted(documents, key=lambda d: d.id)]
+    # What failed for good is not tried again by a run: only ``reparse`` does that.
+    parsings = processing.request_parsings(work, documents, config, keeps_failed=True)
     if all(p.status == "failed" for p in parsings):
         raise Invalid({"documents": [f"None of the documents can be read: {parsings[0].error}"]})
     result = Result(
@@ -87,14 +87,3 @@ def _attached(work: Work, session: Session) -> list[Document]:
     query = select(Document).join(Attachment, Attachment.document_id == Document.id)
     query = query.where(Attachment.session_id == session.id).order_by(Attachment.created_at, Document.id)
     return list(work.db.scalars(query.with_for_update(of=Document, key_share=True)))
-
-
-def _parsing(work: Work, document: Document, config: dict[str, Any]) -> Parsing:
-    """A parsing that failed for good is not tried again by a run: only ``reparse`` does that. A cancelled one is."""
-    query = select(Parsing).where(
-        Parsing.document_id == document.id, Parsing.config_hash == processing.config_hash(config)
-    )
-    found = work.db.scalar(query.with_for_update())
-    if found is not None and found.status == "failed" and found.error_code != FailureCode.CANCELLED:
-        return found
-    return processing.request_parsing(work, document, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +34,18 @@ def next_turn(work: Work, workspace_id: int, *, is_batch: bool) -> Turn:
 
     Each call in a transaction is for one more job: what waited before is counted once.
     """
+    count_waiting(work, workspace_id, is_batch=is_batch)
     kind = workspace_id, is_batch
-    work.places[kind] = place = work.places[kind] + 1 if kind in work.places else _waiting(work, workspace_id, is_batch)
+    work.places[kind] = place = work.places[kind] + 1
     head_start = 0 if is_batch else HEAD_START
     return Turn(workspace_id, head_start + MAX_WAITING - min(MAX_WAITING, place), place)
+
+
+def count_waiting(work: Work, workspace_id: int, *, is_batch: bool) -> None:
+    """To be called before rows are added whose jobs are still to get their turns."""
+    kind = workspace_id, is_batch
+    if kind not in work.places:
+        work.places[kind] = _waiting(work, workspace_id, is_batch) - 1
 
 
 def _waiting(work: Work, workspace_id: int, is_batch: bool) -> int:
@@ -54,6 +63,14 @@ def _waiting(work: Work, workspace_id: int, is_batch: bool) -> int:
 
 def defer(work: Work, task: str, turn: Turn, **ids: Any) -> None:
     """With a cap on the workspace's running jobs each job goes into one of so many slots, which one job holds at a time."""
+    defer_many(work, task, [(turn, ids)])
+
+
+def defer_many(work: Work, task: str, jobs: Sequence[tuple[Turn, dict[str, Any]]]) -> None:
+    """In one statement."""
+    work.jobs.defer_many(work.db, task, [(turn.priority, _slot(work, task, turn), ids) for turn, ids in jobs])
+
+
+def _slot(work: Work, task: str, turn: Turn) -> str | None:
     cap = work.settings.workspace_concurrency
-    slot = f"workspace:{turn.workspace_id}:{TASKS[task].queue}:{turn.place % cap}" if cap else None
-    work.defer(task, priority=turn.priority, lock=slot, **ids)
+    return f"workspace:{turn.workspace_id}:{TASKS[task].queue}:{turn.place % cap}" if cap else None

@@ -123,6 +123,17 @@ def emit_result(work: Work, result: Result) -> None:
 
 
 def emit_document(work: Work, document: Document) -> None:
+    emit_documents(work, [document])
+
+
+def emit_documents(work: Work, documents: Sequence[Document]) -> None:
+    """Of any number in one workspace; where nobody subscribed, at the cost of one question."""
+    if documents and _subscribed(work, documents[0].workspace_id):
+        for document in documents:
+            _emit_document(work, document)
+
+
+def _emit_document(work: Work, document: Document) -> None:
     kind = "document.failed" if document.status == "failed" else "document.processed"
     data = {
         "document_id": str(document.id), "workspace_id": document.workspace_id, "filename": document.filename,
@@ -181,11 +192,15 @@ def signature(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
 
 
 def _emit(work: Work, workspace_id: int, kind: str, data: dict[str, Any]) -> None:
-    query = select(Webhook).where(Webhook.workspace_id == workspace_id, Webhook.disabled_at.is_(None))
-    for webhook in work.db.scalars(query):
+    for webhook in _subscribed(work, workspace_id):
         if kind in webhook.events:
             body = orjson.dumps({"type": kind, "timestamp": iso(work.now), "data": data}).decode()
             _enqueue(work, webhook, f"msg_{secrets.token_urlsafe(18)}", kind, body)
+
+
+def _subscribed(work: Work, workspace_id: int) -> list[Webhook]:
+    query = select(Webhook).where(Webhook.workspace_id == workspace_id, Webhook.disabled_at.is_(None))
+    return list(work.db.scalars(query))
 
 
 def _enqueue(work: Work, webhook: Webhook, event_id: str, kind: str, body: str) -> Delivery:

@@ -42,7 +42,7 @@ class Work:
     public_url: str
     roles: dict[int, Role] = field(default_factory=dict)  # what access has already looked up
     batch_id: uuid.UUID | None = None  # set where many are started at once: they come after what people wait for
-    places: dict[tuple[int, bool], int] = field(default_factory=dict)  # what turns has counted already
+    places: dict[tuple[int, bool], int] = field(default_factory=dict)  # the last that turns has given away
     call: Call | None = None  # the HTTP request that asked for it, when it carries an Idempotency-Key
     replica: Replica | None = None  # where lists and search may be read; only set when nothing is to be written
 
