@@ -1,7 +1,10 @@
 """Whatever the child does, the caller gets bytes or a FieldproofError, and nothing is left behind."""
 
+import json
 import os
+import select
 import socket
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +22,32 @@ from sandbox import victims
 def box():
     with Sandbox(Limits(memory_bytes=600_000_000, cpu_s=20, wall_s=60)) as sandbox:
         yield sandbox
+
+
+class Ears:
+    """Hears the process ids that victims tell."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self.path)
+        self._socket.setblocking(False)
+
+    def has_heard(self) -> bool:
+        return bool(select.select([self._socket], [], [], 0)[0])
+
+    def pid(self) -> int:
+        return int(self._socket.recv(100))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def ears(tmp_path: Path):
+    one = Ears(tmp_path / "ears")
+    yield one
+    one.close()
 
 
 def code_of(box: Sandbox, function, *args, limits: Limits | None = None) -> FailureCode:
@@ -110,16 +139,14 @@ def test_wall_clock_is_limited(box: Sandbox):
     assert code_of(box, victims.sleeps, limits=Limits(wall_s=0.3)) is FailureCode.TIMEOUT
 
 
-def test_the_whole_group_is_killed(box: Sandbox, tmp_path: Path):
-    marker = tmp_path / "pid"
-    assert code_of(box, victims.ignores_and_sleeps, str(marker), limits=Limits(wall_s=3)) is FailureCode.TIMEOUT
-    assert is_gone(int(marker.read_text()))
+def test_the_whole_group_is_killed(box: Sandbox, ears: Ears):
+    assert code_of(box, victims.ignores_and_sleeps, ears.path, limits=Limits(wall_s=3)) is FailureCode.TIMEOUT
+    assert is_gone(ears.pid())
 
 
-def test_nothing_is_left_running_after_success(box: Sandbox, tmp_path: Path):
-    marker = tmp_path / "pid"
-    assert box.run(victims.leaves_a_process, str(marker)) == b"done"
-    assert is_gone(int(marker.read_text()))
+def test_nothing_is_left_running_after_success(box: Sandbox, ears: Ears):
+    assert box.run(victims.leaves_a_process, ears.path) == b"done"
+    assert is_gone(ears.pid())
 
 
 def test_result_size_is_limited(box: Sandbox):
@@ -141,6 +168,18 @@ def test_no_network(box: Sandbox):
         pytest.skip("this platform allows neither a network namespace nor seccomp")
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert box.run(victims.dials, "127.0.0.1", server.getsockname()[1]) != b"connected"
+
+
+def test_nothing_is_changed_outside_of_its_directory(box: Sandbox):
+    if "landlock" not in box.isolation:
+        pytest.skip("this kernel has no Landlock")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # in /tmp, LibreOffice would be allowed to remove files
+        victim = Path(folder, "file")
+        victim.write_text("before")
+        outcome = json.loads(box.run(victims.writes, str(victim)))
+        assert "done" not in outcome.values(), outcome
+        assert [p.name for p in Path(folder).iterdir()] == ["file"]
+        assert victim.read_text() == "before"
 
 
 def test_many_threads_share_one_sandbox(box: Sandbox):
@@ -176,9 +215,8 @@ def test_close_ends_what_runs():
     assert not thread.is_alive()
 
 
-def test_a_cancelled_run_is_killed(box: Sandbox, tmp_path: Path):
-    marker = tmp_path / "pid"
+def test_a_cancelled_run_is_killed(box: Sandbox, ears: Ears):
     with pytest.raises(Cancelled):
-        box.run(victims.marks_and_sleeps, str(marker), is_cancelled=marker.exists)
-    assert is_gone(int(marker.read_text()))
+        box.run(victims.tells_and_sleeps, ears.path, is_cancelled=ears.has_heard)
+    assert is_gone(ears.pid())
     assert box.run(victims.echo, b"next") == b"next"

@@ -1,6 +1,7 @@
 """What the tests run in the sandbox."""
 
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,12 @@ from pathlib import Path
 
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import Invalid, NotFound, ParsingFailed
+
+
+def tell(ears: str, number: int) -> None:
+    """A child can write no file that others see; a socket of this machine it may speak to."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+        mouth.sendto(str(number).encode(), ears)
 
 
 def echo(data: bytes) -> bytes:
@@ -84,18 +91,18 @@ def sleeps() -> bytes:
     return b""
 
 
-def ignores_and_sleeps(marker: str) -> bytes:
+def ignores_and_sleeps(ears: str) -> bytes:
     """Starts a process of its own and ignores polite signals."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    Path(marker).write_text(str(child.pid))
+    tell(ears, child.pid)
     time.sleep(600)
     return b""
 
 
-def leaves_a_process(marker: str) -> bytes:
+def leaves_a_process(ears: str) -> bytes:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    Path(marker).write_text(str(child.pid))
+    tell(ears, child.pid)
     return b"done"
 
 
@@ -129,6 +136,29 @@ def writes_a_file() -> bytes:
     return str(Path.cwd()).encode()
 
 
+def writes(path: str) -> bytes:
+    """Tries each way to change something at ``path``, an existing file; what came of each."""
+    place = Path(path)
+    ways = {
+        "write": lambda: place.write_text("x"), "append": lambda: place.open("a").close(), "remove": place.unlink,
+        "truncate": lambda: os.truncate(place, 0), "make": lambda: place.with_name("made").write_text("x"),
+        "folder": lambda: place.with_name("folder").mkdir(), "link": lambda: place.with_name("link").symlink_to(place),
+        "hard link": lambda: os.link(place, "own"), "rename": lambda: place.rename(place.with_name("other")),
+    }  # fmt: skip
+    outcome = {}
+    for name, way in ways.items():
+        try:
+            way()
+            outcome[name] = "done"
+        except OSError as error:
+            outcome[name] = type(error).__name__
+    Path("mine").write_text("x")
+    Path("mine").rename("ours")
+    Path("ours").unlink()
+    Path(os.devnull).write_text("x")
+    return json.dumps(outcome).encode()
+
+
 def dials(host: str, port: int) -> bytes:
     try:
         socket.create_connection((host, port), timeout=2).close()
@@ -149,7 +179,7 @@ def never_ends(*_: object) -> bytes:
         time.sleep(600)
 
 
-def marks_and_sleeps(marker: str) -> bytes:
-    Path(marker).write_text(str(os.getpid()))
+def tells_and_sleeps(ears: str) -> bytes:
+    tell(ears, os.getpid())
     time.sleep(600)
     return b""

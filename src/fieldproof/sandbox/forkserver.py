@@ -174,6 +174,7 @@ def _shed(request: dict[str, Any], call: int, result: int) -> int:
     import tempfile  # its cached answer belongs to the server
 
     tempfile.tempdir = request["directory"]
+    isolation.keep_to(request["directory"])
     _limit(request)
     return _RESULT
 

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import shutil
 import struct
 from pathlib import Path
 
@@ -31,12 +32,64 @@ _CALLS = {
     "x86_64": (0xC000003E, 41, (101, 310, 311, 165, 321, 250, 425, 298, 323)),
     "aarch64": (0xC00000B7, 198, (117, 270, 271, 40, 280, 219, 425, 241, 282)),
 }
+# Landlock: its three calls (the same number everywhere), and which rights change anything.
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF, _ASK_VERSION, _PATH_BENEATH = 444, 445, 446, 1, 1
+_WRITE_FILE, _REFER, _TRUNCATE = 1 << 1, 1 << 13, 1 << 14
+_CHANGES = _WRITE_FILE | sum(
+    1 << bit for bit in range(4, 13)
+)  # remove and make: files, folders, links, sockets, devices
+_OF_A_FILE = _WRITE_FILE | _TRUNCATE
+_SOCKETS = 1 << 9 | 1 << 5  # to make them, and to remove files
 
 
 def isolate() -> str:
     """Shuts this process and its children off; says by what: "namespace+seccomp", …, or "none"."""
     means = [name for name, attempt in (("namespace", _leave_network), ("seccomp", _filter_calls)) if attempt()]
+    if means and _landlock(_CREATE_RULESET, None, 0, _ASK_VERSION) >= 1:
+        means.append("landlock")  # put on by each child, for its own directory
     return "+".join(means) or "none"
+
+
+def keep_to(directory: str) -> None:
+    """From now on this process writes, makes and removes files below ``directory`` only, where the kernel has Landlock.
+
+    Where LibreOffice is installed, it can still make sockets and remove its own user's files in /tmp.
+    """
+    version = _landlock(_CREATE_RULESET, None, 0, _ASK_VERSION)
+    if version < 1:
+        return
+    handled = _CHANGES | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
+    attributes = ctypes.create_string_buffer(struct.pack("Q", handled), 8)
+    ruleset = _landlock(_CREATE_RULESET, ctypes.addressof(attributes), 8, 0)
+    if ruleset < 0:
+        return
+    try:
+        _allow(ruleset, directory, handled)
+        _allow(ruleset, os.devnull, handled & _OF_A_FILE)
+        if shutil.which("soffice", path=os.defpath):
+            _allow(ruleset, "/tmp", _SOCKETS)  # noqa: S108 (LibreOffice insists on its socket there)
+        _landlock(_RESTRICT_SELF, ruleset, 0, 0)
+    finally:
+        os.close(ruleset)
+
+
+def _allow(ruleset: int, path: str, rights: int) -> None:
+    place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, place), 12)
+        _landlock(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.addressof(rule), 0)
+    finally:
+        os.close(place)
+
+
+def _landlock(number: int, *arguments: int | None) -> int:
+    if platform.machine() not in _CALLS:
+        return -1
+    given = [None if a is None else ctypes.c_ulong(a) for a in arguments]
+    try:
+        return _libc().syscall(ctypes.c_long(number), *given)
+    except (OSError, AttributeError):
+        return -1
 
 
 def die_with_parent() -> None:
