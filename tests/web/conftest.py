@@ -39,7 +39,7 @@ class Watch:
 
     def _note(self, response: Response) -> None:
         if response.status >= 400 and (
-            response.request.is_navigation_request() or "hx-request" in response.request.headers
+            response.request.is_navigation_request() or {"hx-request", "x-fragment"} & set(response.request.headers)
         ):
             self.refused.add(response.url)
 

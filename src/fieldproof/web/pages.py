@@ -88,6 +88,10 @@ def html(text: str, status: int = 200, *, request: Request | None = None) -> Res
     return HTMLResponse(text, status, headers)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
 def render(template: str, /, **values: Any) -> str:
     """A template alone, as for an error or a piece of a live page."""
     return _environment.get_template(template).render(values)

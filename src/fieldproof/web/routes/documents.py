@@ -36,7 +36,7 @@ from fieldproof.services.search import DocumentQuery
 from fieldproof.services.work import Work
 from fieldproof.web import dropping, live
 from fieldproof.web.auth import Sent, Visitor, visit
-from fieldproof.web.pages import go, page
+from fieldproof.web.pages import counted, go, page
 
 router = APIRouter()
 SIZE = 25
@@ -85,7 +85,12 @@ def upload(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> Re
     with dropping.on_disk(sent.files("files")) as dropped:
         taken = drops.take(work, workspace, dropped, None)
     count = len(taken.documents)
-    return go(request, f"/w/{workspace.id}/documents", f"{count} documents on the way.", *taken.refusals)
+    return go(
+        request,
+        f"/w/{workspace.id}/documents",
+        f"{counted(count, 'document is', 'documents are')} on the way.",
+        *taken.refusals,
+    )
 
 
 @router.post("/w/{workspace_id}/documents/import")
@@ -118,11 +123,11 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
         case "delete":
             for document in chosen:
                 documents.remove_document(work, document)
-            return go(request, back, f"{len(chosen)} documents are deleted.")
+            return go(request, back, f"{counted(len(chosen), 'document is', 'documents are')} deleted.")
         case "reread":
             for document in chosen:
                 _read_again(work, document)
-            return go(request, back, f"{len(chosen)} documents are read again.")
+            return go(request, back, f"{counted(len(chosen), 'document is', 'documents are')} read again.")
         case "cancel":
             return go(request, back, f"{cancelling.cancel_reading(work, chosen)} documents are not read on.")
         case "extract":
@@ -263,7 +268,12 @@ def _extract(request: Request, work: Work, workspace: Workspace, chosen: list[Do
         except Invalid as error:
             refusals.append(f"{document.filename}: {_sentence(error)}")
     done = len(chosen) - len(refusals)
-    return go(request, f"/w/{workspace.id}/sessions?template={template.id}", f"{done} runs are started.", *refusals)
+    return go(
+        request,
+        f"/w/{workspace.id}/sessions?template={template.id}",
+        f"{counted(done, 'run is', 'runs are')} started.",
+        *refusals,
+    )
 
 
 def _sentence(error: FieldproofError) -> str:

@@ -18,7 +18,7 @@ from fieldproof.services.work import Work
 from fieldproof.web import live, sheet
 from fieldproof.web.auth import Sent, Visitor
 from fieldproof.web.forms import Form
-from fieldproof.web.pages import go, html, page, render, undone
+from fieldproof.web.pages import counted, go, html, page, render, undone
 
 router = APIRouter()
 
@@ -59,7 +59,11 @@ def correct_many(request: Request, work: Visitor, sent: Sent, workspace_id: str,
         problem = undone(work, error)
         shown = _screen(request, work, workspace, result)
         return page(request, work, "review/review.html", workspace=workspace, problem=problem, **shown)
-    return go(request, _address(workspace, result), f"{changed} values are corrected." if changed else "No changes.")
+    return go(
+        request,
+        _address(workspace, result),
+        f"{counted(changed, 'value is', 'values are')} corrected." if changed else "No changes.",
+    )
 
 
 @router.post("/w/{workspace_id}/results/{result_id}/values/{path}")

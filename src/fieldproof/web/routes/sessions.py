@@ -19,7 +19,7 @@ from fieldproof.services.sessions import SessionDetail
 from fieldproof.services.work import Work
 from fieldproof.web import dropping, live, sheet
 from fieldproof.web.auth import Sent, Visitor
-from fieldproof.web.pages import go, page
+from fieldproof.web.pages import counted, go, page
 
 router = APIRouter()
 KINDS = {"xlsx": exports.XLSX, "csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -72,7 +72,7 @@ def add_session(request: Request, work: Visitor, sent: Sent, workspace_id: str) 
     if files and sent.text("each"):
         with dropping.on_disk(files) as dropped:
             taken = drops.take(work, workspace, dropped, template)
-        note = f"{len(taken.sessions)} sessions are made and run."
+        note = f"{counted(len(taken.sessions), 'session is', 'sessions are')} made and run."
         return go(request, f"/w/{workspace.id}/sessions?template={template.id}", note, *taken.refusals)
     session = sessions.add_session(work, template, sent.text("name")[:255] or None)
     return _take_in(request, work, sent, workspace, session)
@@ -89,13 +89,13 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
     if sent.text("do") == "delete":
         for session in chosen:
             sessions.remove_session(work, session)
-        return go(request, back, f"{len(chosen)} sessions are deleted.")
+        return go(request, back, f"{counted(len(chosen), 'session is', 'sessions are')} deleted.")
     if sent.text("do") == "run":
         refusals = [text for session in chosen for text in _run(work, session)]
-        return go(request, back, f"{len(chosen) - len(refusals)} runs are started.", *refusals)
+        return go(request, back, f"{counted(len(chosen) - len(refusals), 'run is', 'runs are')} started.", *refusals)
     if sent.text("do") == "cancel":
         count = cancelling.cancel_sessions(work, chosen, with_documents=True)
-        return go(request, back, f"{count} runs are cancelled.")
+        return go(request, back, f"{counted(count, 'run is', 'runs are')} cancelled.")
     raise NotFound
 
 
