@@ -29,7 +29,7 @@ def test_workspace_is_made_named_and_switched(server: Installation, browse: Brow
     page.goto(f"/w/{second}/settings")
     expect(page.locator("aside").get_by_label("Workspace: Second place. Switch")).to_contain_text("🏦")
     page.get_by_label("Name", exact=True).fill("Second, renamed")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.locator("aside").get_by_label("Workspace: Second, renamed. Switch").click()
     expect(page.get_by_role("link", name="First place")).to_have_attribute("href", f"/w/{first}")
