@@ -208,7 +208,12 @@ def _print(report: dict[str, Any], view: str) -> None:
         {k: v["f1"] for k, v in items["per_dataset"].items()},
     )
     print("grounding", {k: report["grounding"][k] for k in ("cited_rate", "supported", "box_hit")})
-    print("confidence", report["confidence"], "ms/page", {k: round(v, 1) for k, v in report["ms_per_page"].items()})
+    print(
+        "confidence",
+        report["confidence"],
+        "ms/page",
+        {k: v if isinstance(v, str) else round(v, 1) for k, v in report["ms_per_page"].items()},
+    )
 
 
 def _module(name: str, path: Path) -> ModuleType:

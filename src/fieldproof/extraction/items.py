@@ -32,6 +32,8 @@ _TOTALS = (
 _BALANCES = ("opening_balance", "closing_balance", "total_credits", "total_debits")
 _BALANCE = LEXICON.index["balance"]
 _MOSTLY = 0.8  # share of steps that must agree before one that does not is news
+_CLEAR = 1.5  # em between a table and what stands beside it
+_HALF = 0.5  # of the first item's numbers, that every item has
 _FAR_LINES = 4.5  # a gap of this many line heights ends a table
 
 
@@ -87,13 +89,17 @@ class _TableReader:
 
     def read(self, rows: list[Row], header: Header, others: dict[int, Header]) -> None:
         self.columns = header.columns
-        self.account(rows[header.row], "header")
-        last = rows[header.row]
-        for index in range(header.row + 1, len(rows)):
+        below = header.row + header.height
+        for row in rows[header.row : below]:
+            self.account(row, "header")
+        last = rows[below - 1]
+        for index in range(below, len(rows)):
             row = rows[index]
             again = others.get(index)
-            if again and self.is_same_header(again, row, rows[header.row]):
-                self.columns, self.ended, last = again.columns, False, row
+            if again and index >= below and self.is_same_header(again, row, rows[header.row]):
+                self.columns, self.ended, below = again.columns, False, index + again.height
+            if index < below:
+                last = row
                 self.account(row, "header", "The header again.")
                 continue
             if self.ended:
@@ -133,10 +139,19 @@ class _TableReader:
     def cells(self, row: Row) -> dict[int, list[Strip]]:
         cells: dict[int, list[Strip]] = {}
         for strip in row.strips:
+            if self.is_outside(strip):
+                continue
             for piece in self.split(strip):
                 column = column_at(self.columns, piece.left, piece.right)
                 cells.setdefault(self.text_column(column, piece), []).append(piece)
         return cells
+
+    def is_outside(self, strip: Strip) -> bool:
+        """Words that stand clear to the left of the whole table: another block of the page."""
+        left = min(c.left for c in self.columns)
+        return strip.right < left - _CLEAR * self.view.em and not any(
+            map(str.isdigit, self.view.joined(strip.first, strip.last)[:3])
+        )
 
     def text_column(self, column: int, piece: Strip) -> int:
         """Words without a digit do not belong to numbers or dates: they run on from the text to their left."""
@@ -201,6 +216,10 @@ class _TableReader:
             return len(read) >= min(2, len(asked))
         money = [q.path[0] for q in asked if q.is_number]
         has_number = any(name in read for name in money) if money else True
+        first = self.result.items[0].cells if self.result.items else {}
+        usual = sum(name in first for name in money)
+        if sum(name in read for name in money) < _HALF * usual:  # "Gross price: 4.00" below an item
+            return False
         return has_number and (len(read) >= 2) and any(name in read for name in hard)
 
     def is_total(self, row: Row, cells: dict[int, list[Strip]], text: str) -> bool:
@@ -223,18 +242,31 @@ class _TableReader:
         if not self.result.items or row.page != last.page:
             return False
         height = max(row.bottom - row.top, 1.0)
-        if row.top - last.bottom > 1.2 * height or len(cells) > 2:
+        if row.top - last.bottom > 1.2 * height or len(cells) > 3:
             return False
-        texts = [c for c in cells if self.is_text_column(c)]
-        return len(texts) == len(cells)
+        return any(self.is_text_column(c) for c in cells) and all(
+            self.may_go_on(c, strips) for c, strips in cells.items()
+        )
+
+    def may_go_on(self, column: int, strips: list[Strip]) -> bool:
+        """A cell that a further line of an item can have: text, a number of the article, or what is not asked for."""
+        if self.is_text_column(column):
+            return True
+        q = self.columns[column].query
+        if q >= 0:
+            return self.queries[q].shape == "id"
+        return len(strips) == 1
 
     def continue_item(self, row: Row, cells: dict[int, list[Strip]]) -> None:
         item = self.result.items[-1]
         for column, strips in cells.items():
+            if self.columns[column].query < 0:
+                continue
             name = self.queries[self.columns[column].query].path[0]
-            pieces = tuple((s.first, s.last) for s in strips)
             known = item.cells.get(name)
-            joined = (known.pieces if known else ()) + pieces
+            if known and not self.is_text_column(column):
+                continue
+            joined = (known.pieces if known else ()) + tuple((s.first, s.last) for s in strips)
             text = self.view.text_of(joined)
             item.cells[name] = ItemCell(text, text, joined)
         item.bottom = row.bottom

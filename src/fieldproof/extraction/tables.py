@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+from fieldproof.extraction.amounts import parse_amount
 from fieldproof.extraction.dates import Order, find_dates
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import plain
@@ -20,6 +21,10 @@ _NUMBER_CELL = re.compile(
 _CODE_CELL = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z]|\d{4,})[A-Za-z0-9][\w./-]{2,}")
 _POSITION = LEXICON.index["position"]
 _LINE_AMOUNT = LEXICON.index["line_amount"]
+_DESCRIPTION = LEXICON.index["description"]
+_PRODUCT = (LEXICON.index["quantity"], LEXICON.index["unit_price"], _LINE_AMOUNT)
+_MOST_ROWS = 0.7  # in which quantity x price must be the amount
+_HEADER_LINES = 4
 _HEADER_FLOOR = 0.5  # how well a header's text must name a column
 
 
@@ -29,6 +34,15 @@ class Strip:
 
     first: int
     last: int
+    left: float
+    right: float
+
+
+@dataclass(slots=True)
+class Label:
+    """What heads one column: one strip, or strips on stacked lines."""
+
+    strips: list[Strip]
     left: float
     right: float
 
@@ -91,18 +105,57 @@ def headers_of(scene: Scene, rows: list[Row], queries: list[Query]) -> list[Head
 
 
 def _header(scene: Scene, rows: list[Row], index: int, queries: list[Query]) -> Header | None:
-    row, view = rows[index], scene.view
-    labels = [label for strip in row.strips for label in _labels(view, strip)]
+    """The header that begins with this row: it alone, or with lines below that go on with its labels."""
+    labels = [Label([s], s.left, s.right) for strip in rows[index].strips for s in _labels(scene.view, strip)]
+    best = None
+    for height in range(1, _HEADER_LINES + 1):
+        if height > 1:
+            if not _goes_on(scene.view, rows, index + height - 1):
+                break
+            labels = _joined(scene.view, labels, rows[index + height - 1])
+        found = _read(scene, rows, index, height, labels, queries)
+        if found and (best is None or found.score > best.score + 0.05):
+            best = found
+    return best
+
+
+def _goes_on(view: View, rows: list[Row], index: int) -> bool:
+    """Whether the row can be another line of the header above it: close below, and hardly a digit."""
+    if index >= len(rows) or rows[index].page != rows[index - 1].page:
+        return False
+    row, above = rows[index], rows[index - 1]
+    digits = sum(any(map(str.isdigit, view.joined(s.first, s.last))) for s in row.strips)
+    return row.top - above.bottom < 0.9 * (above.bottom - above.top) and digits <= len(row.strips) / 4
+
+
+def _joined(view: View, labels: list[Label], row: Row) -> list[Label]:
+    out = [Label([*one.strips], one.left, one.right) for one in labels]
+    for strip in row.strips:
+        over = [one for one in out if min(one.right, strip.right) - max(one.left, strip.left) > 0]
+        if over:
+            best = max(over, key=lambda one: min(one.right, strip.right) - max(one.left, strip.left))
+            best.strips.append(strip)
+            best.left, best.right = min(best.left, strip.left), max(best.right, strip.right)
+        else:
+            out += [Label([s], s.left, s.right) for s in _labels(view, strip)]
+    return sorted(out, key=lambda one: (one.left, one.strips[0].first))
+
+
+def _read(
+    scene: Scene, rows: list[Row], index: int, height: int, labels: list[Label], queries: list[Query]
+) -> Header | None:
+    view = scene.view
     if not 2 <= len(labels) <= 16:
         return None
-    digits = sum(any(c.isdigit() for c in view.joined(s.first, s.last)) for s in labels)
+    digits = sum(any(c.isdigit() for c in _text(view, one)) for one in labels)
     if digits > len(labels) / 2:
         return None
     named = [[_names(view, label, q) for q in queries] for label in labels]
     if sum(max(scores) >= _HEADER_FLOOR for scores in named) < min(2, len(queries)):
         return None
-    spread = _spread(rows, index, labels)
-    contents = _contents(scene, rows, index, spread)
+    last = index + height - 1
+    spread = _spread(rows, last, labels)
+    contents = _contents(scene, rows, last, spread)
     fitting = [
         [n * _suits(q, c) for n, q in zip(scores, queries, strict=True)]
         for scores, c in zip(named, contents, strict=True)
@@ -111,8 +164,9 @@ def _header(scene: Scene, rows: list[Row], index: int, queries: list[Query]) -> 
     if len(of_label) < min(2, len(queries)):
         return None
     _by_content(of_label, contents, queries)
+    _by_arithmetic(of_label, contents, queries)
     columns = [Column(c.left, c.right, of_label.get(i, -1)) for i, c in enumerate(spread)]
-    return Header(index, columns, total + 0.01 * len(labels))
+    return Header(index, columns, total + 0.01 * len(labels), height)
 
 
 def _assigned(fitting: list[list[float]]) -> tuple[dict[int, int], float]:
@@ -137,9 +191,10 @@ class _Content:
     numbers: float = 0.0
     codes: float = 0.0  # one word with a digit that is no amount: an article number, a position
     filled: int = 0
+    amounts: dict[int, float] = field(default_factory=dict)  # row -> the number that stands there alone
 
 
-def _spread(rows: list[Row], index: int, labels: list[Strip]) -> list[Column]:
+def _spread(rows: list[Row], index: int, labels: list[Label]) -> list[Column]:
     """Columns as wide as their label and the cells of full rows below it: a number may stand far right of its label."""
     columns = [Column(s.left, s.right, -1) for s in labels]
     below = [r for r in rows[index + 1 : index + 1 + 2 * _SAMPLE_ROWS] if r.page == rows[index].page]
@@ -155,12 +210,21 @@ def _spread(rows: list[Row], index: int, labels: list[Strip]) -> list[Column]:
 
 def _contents(scene: Scene, rows: list[Row], index: int, columns: list[Column]) -> list[_Content]:
     texts: list[list[str]] = [[] for _ in columns]
-    for row in rows[index + 1 : index + 1 + _SAMPLE_ROWS]:
+    amounts: list[dict[int, float]] = [{} for _ in columns]
+    for number, row in enumerate(rows[index + 1 : index + 1 + _SAMPLE_ROWS]):
         if row.page != rows[index].page:
             break
         for strip in row.strips:
-            texts[column_at(columns, strip.left, strip.right)].append(scene.view.joined(strip.first, strip.last))
-    return [_content(own, scene.order) for own in texts]
+            column = column_at(columns, strip.left, strip.right)
+            text = scene.view.joined(strip.first, strip.last)
+            texts[column].append(text)
+            amount = parse_amount(text) if _NUMBER_CELL.fullmatch(text.strip()) else None
+            if amount is not None:
+                amounts[column][number] = amount
+    found = [_content(own, scene.order) for own in texts]
+    for content, own in zip(found, amounts, strict=True):
+        content.amounts = own
+    return found
 
 
 def _content(texts: list[str], order: Order) -> _Content:
@@ -187,7 +251,9 @@ def _suits(q: Query, content: _Content) -> float:
         return 1.0 if content.numbers >= 0.25 else 0.7
     if q.shape == "text" and max(content.dates, content.numbers, content.codes) > 0.7:
         return 0.5 if content.codes > 0.7 else 0.3
-    return 0.6 if q.shape == "id" and content.codes < 0.3 and q.concepts[_POSITION] < 0.8 else 1.0
+    if q.concepts[_POSITION] >= 0.8:
+        return 1.0 if max(content.codes, content.numbers) >= 0.3 else 0.4
+    return 0.6 if q.shape == "id" and content.codes < 0.3 else 1.0
 
 
 def _by_content(of_label: dict[int, int], contents: list[_Content], queries: list[Query]) -> None:
@@ -202,11 +268,49 @@ def _by_content(of_label: dict[int, int], contents: list[_Content], queries: lis
     for qi in [qi for qi in asked if queries[qi].shape == "id"]:
         if codes:
             of_label[codes.pop(0)] = qi
+    words = [li for li in free if max(contents[li].numbers, contents[li].dates, contents[li].codes) < 0.3]
+    for qi in [qi for qi in asked if queries[qi].shape == "text" and queries[qi].concepts[_DESCRIPTION] >= 0.8]:
+        if words and qi not in of_label.values():
+            of_label[words.pop(0)] = qi
     numbers = [li for li in free if contents[li].numbers >= 0.6 and li not in of_label]
     for qi in [qi for qi in asked if queries[qi].is_number]:
         if numbers:
             is_sum = queries[qi].concepts[_LINE_AMOUNT] >= 0.8
             of_label[numbers.pop(-1 if is_sum else 0)] = qi
+
+
+def _by_arithmetic(of_label: dict[int, int], contents: list[_Content], queries: list[Query]) -> None:
+    """Where two columns multiply to a third in nearly every row, they are quantity, price and amount."""
+    asked = {
+        c: next((qi for qi, q in enumerate(queries) if q.concepts[c] >= 0.8 and q.is_number), -1) for c in _PRODUCT
+    }
+    if min(asked.values()) < 0 or len(set(asked.values())) < len(asked):
+        return
+    numeric = [li for li, c in enumerate(contents) if len(c.amounts) >= 2]
+    found = max(
+        ((_agreement(contents, a, b, c), -a, -b, -c) for a, b in combinations(numeric, 2) for c in numeric if c > b),
+        default=(0.0, 0, 0, 0),
+    )
+    if found[0] < _MOST_ROWS:
+        return
+    one, two, three = (-f for f in found[1:])
+    counts, prices, sums = (asked[c] for c in _PRODUCT)
+    if of_label.get(one) == prices or of_label.get(two) == counts:
+        one, two = two, one
+    for li in [li for li, qi in of_label.items() if qi in (counts, prices, sums)]:
+        del of_label[li]
+    of_label |= {one: counts, two: prices, three: sums}
+
+
+def _agreement(contents: list[_Content], a: int, b: int, c: int) -> float:
+    """The share of rows in which a x b is c; 0 where too few rows tell."""
+    one, two, three = (contents[k].amounts for k in (a, b, c))
+    rows = [r for r in one if r in two and r in three]
+    telling = [r for r in rows if one[r] not in (0.0, 1.0) and two[r] not in (0.0, 1.0)]
+    if len(telling) < 2 and not (len(rows) >= 1 and len(telling) == len(rows)):
+        return 0.0
+    right = sum(abs(one[r] * two[r] - three[r]) <= max(0.011, 0.0005 * abs(three[r])) for r in rows)
+    return right / max(len(rows), 1)
 
 
 def _labels(view: View, strip: Strip) -> list[Strip]:
@@ -231,8 +335,24 @@ def _is_alias(view: View, first: int, last: int) -> bool:
     return plain(view.joined(first, last)) in LEXICON.aliases
 
 
-def _names(view: View, label: Strip, q: Query) -> float:
-    text = plain(view.joined(label.first, label.last))
+def _text(view: View, label: Label) -> str:
+    return " ".join(view.joined(s.first, s.last) for s in label.strips)
+
+
+def _names(view: View, label: Label, q: Query) -> float:
+    text = _text(view, label)
+    best = _name(plain(text), q)
+    if len(label.strips) > 1:  # "Positions-" over "betrag", "Unit" over a word that says little
+        unbroken = text.replace("- ", "").replace(" ", "") if len(label.strips) == 2 else text.replace("- ", "")
+        best = max(
+            best,
+            _name(plain(unbroken), q),
+            0.9 * max(_name(plain(view.joined(s.first, s.last)), q) for s in label.strips),
+        )
+    return best
+
+
+def _name(text: str, q: Query) -> float:
     by_concept = max((s * float(q.concepts[c]) for c, s in LEXICON.matches(text)), default=0.0)
     words = set(text.split())
     by_words = 0.8 * len(words & set(q.name.split())) / len(words) if words else 0.0
