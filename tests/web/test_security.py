@@ -2,76 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from fieldproof import search
-from fieldproof.db.models import Document, User
-from fieldproof.services import templates, tokens
 from fieldproof.settings import Settings
 from fieldproof.web import assets
 from running import PASSWORD, Installation, serving
 from web.conftest import Browse, cookie_of
 
 pytestmark = pytest.mark.browser
-
-PAYLOADS = (
-    "<script>pwned=1</script>", "<img src=x onerror=pwned=1>", "<svg onload=pwned=1>", "<svg/onload=pwned=1>",
-    "'\"><script>pwned=1</script>", "\"onmouseover=\"pwned=1", "' onfocus='pwned=1' autofocus='", "javascript:pwned=1",
-    "<iframe src=javascript:pwned=1>", "<body onload=pwned=1>", "<details open ontoggle=pwned=1>", "{{7*7}}{%pwned%}",
-    "${pwned=1}", "</title><script>pwned=1</script>", "</textarea><script>pwned=1</script>", "<!--<script>pwned=1//-->",
-    "]]><script>pwned=1</script>", "<a href=javascript:pwned=1>x</a>", "<math><mi//xlink:href=\"data:x,pwned=1\">",
-    "<video><source onerror=pwned=1>", "<input onfocus=pwned=1 autofocus>", "<marquee onstart=pwned=1>",
-    "<object data=\"data:text/html,<script>pwned=1</script>\">", "<base href=//evil.test/>",
-    "<meta http-equiv=refresh content=0;url=//evil.test>", "<link rel=stylesheet href=//evil.test>",
-    "<style>*{background:url(//evil.test)}</style>", "&lt;script&gt;pwned=1&lt;/script&gt;",
-    "<form action=//evil.test><button>x", "\u202e<script>pwned=1</script>", "<div hx-get=/ hx-trigger=load>",
-    "<button hx-on:click=pwned=1>", "<x data-hx-get=\"//evil.test\" data-hx-trigger=load>",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_names_are_only_ever_text(server: Installation, browse: Browse, payload: str) -> None:
-    alice = server.user(name=f"N {payload}")
-    place = server.workspace(alice, f"W {payload}")
-    with server.parts.work(alice.actor) as work:
-        schema = {"groups": {"g": {"title": payload, "fields": {"f": {"type": "string", "title": payload}}}}}
-        workspace = work.db.get_one(templates.Workspace, place)
-        template = str(templates.add_template(work, workspace, f"T {payload}", schema, description=payload).id)
-        tokens.add_token(work, work.db.get_one(User, alice.id), f"K {payload}")
-        document = _document(place, f"D {payload}.pdf", work.now)
-        work.db.add(document)
-        work.db.flush()
-        search.add_entry(work.db, document, document.filename, is_first=True)
-    page = browse(alice)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
-    shown = {
-        f"/w/{place}/templates": f"T {payload}", f"/w/{place}/templates/{template}": f"T {payload}", "/tokens": f"K {payload}",
-        f"/w/{place}/members": f"N {payload}", f"/w/{place}/audit": f"T {payload}", f"/w/{place}/settings": f"W {payload}",
-        f"/w/{place}/jobs": f"D {payload}.pdf", f"/w/{place}/documents": f"D {payload}.pdf",
-    }  # fmt: skip
-    for path, text in shown.items():
-        page.goto(path)
-        if "/audit" not in path:
-            assert (
-                " ".join(text.split()) in " ".join(page.locator("body").inner_text().split()) or text in page.content()
-            )
-        assert page.evaluate("typeof pwned") == "undefined", path
-    assert all(url.startswith(server.url) for url in asked), asked
-
-
-def _document(place: int, filename: str, now: Any) -> Document:
-    return Document(
-        workspace_id=place, filename=filename, mime="application/pdf", extension="pdf", category="pdf", size_bytes=1,
-        sha256=uuid.uuid4().hex * 2, status="failed", source_type="upload", error_code="corrupt", error=filename,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
 
 
 def test_every_page_forbids_inline_scripts_and_framing(server: Installation) -> None:
