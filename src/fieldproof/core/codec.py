@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from fieldproof.core.document import (
 from fieldproof.core.errors import Malformed
 from fieldproof.core.geometry import Box
 from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, LedgerRow, Match, Rival, Usage
+from fieldproof.core.words import WordColumns, Words
 
 MAGIC = b"FPD1"
 MAX_DOCUMENT_BYTES = 2_000_000_000
@@ -54,13 +56,16 @@ _UNREADABLE = (
 
 def dump(document: ParsedDocument) -> bytes:
     """The document as bytes that ``load`` reads; the same for equal documents."""
-    words = [word for page in document.pages for word in page.words]
+    pages = [Words.of(page.words) for page in document.pages]
+    words = WordColumns.joined([page.columns for page in pages])
+    starts = list(chain.from_iterable(page.starts for page in pages))
+    ends = list(chain.from_iterable(page.ends for page in pages))
     lines = [line for page in document.pages for line in page.lines]
     blocks = [block for page in document.pages for block in page.blocks]
     tables = [block.table for block in blocks if block.table is not None]
     cells = [cell for table in tables for cell in table.cells]
     columns = {
-        **_dump_words(words),
+        **_dump_words(words, starts, ends),
         **_dump_lines(lines),
         **_dump_cells(cells),
     }
@@ -73,8 +78,10 @@ def dump(document: ParsedDocument) -> bytes:
         "attachments": [[a.filename, a.media_type, len(a.content)] for a in document.attachments],
         "pages": [_dump_page(page) for page in document.pages],
         "blocks": [_dump_block(block, document.text) for block in blocks],
-        "word_texts": _odd_texts([(w.text, document.text[w.start : w.end]) for w in words]),
-        "word_anchors": _runs([word.anchor for word in words]),
+        "word_texts": _odd_texts(
+            [(text, document.text[a:b]) for text, a, b in zip(words.texts, starts, ends, strict=True)]
+        ),
+        "word_anchors": _runs(words.anchors),
         "line_words": _odd_ranges([line.words for line in lines]),
         "cell_words": _odd_ranges([cell.words for cell in cells]),
         "cell_texts": _odd_texts(_cell_texts(document)),
@@ -145,16 +152,17 @@ def extraction_from_json(data: bytes) -> Extraction:
 # --- writing a document -------------------------------------------------------------------------
 
 
-def _dump_words(words: list[Word]) -> dict[str, np.ndarray]:
-    starts = np.array([word.start for word in words], dtype=np.int64)
+def _dump_words(words: WordColumns, starts: list[int], ends: list[int]) -> dict[str, np.ndarray]:
+    first, behind = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    numbers = {source: number for number, source in enumerate(_SOURCES)}
     return {
-        "word_start": np.diff(starts, prepend=0).astype(np.int32),
-        "word_length": _ints([word.end - word.start for word in words]),
-        **_dump_boxes("word", [word.box for word in words]),
-        "word_confidence": _scaled([word.confidence for word in words], _CONFIDENCE),
-        "word_font_size": _scaled([word.font_size for word in words], _FONT_SIZE),
-        "word_source": _ints([_SOURCES.index(word.source) for word in words]),
-        "word_bold": _ints([int(word.is_bold) for word in words]),
+        "word_start": np.diff(first, prepend=0).astype(np.int32),
+        "word_length": (behind - first).astype(np.int32),
+        **_dump_sides("word", words.sides),
+        "word_confidence": _scaled(words.confidences, _CONFIDENCE),
+        "word_font_size": _scaled(words.font_sizes, _FONT_SIZE),
+        "word_source": _ints(list(map(numbers.__getitem__, words.sources))),
+        "word_bold": np.array(words.is_bold, dtype=np.int32),
     }
 
 
@@ -211,7 +219,11 @@ def _dump_block(block: Block, text: str) -> list[Any]:
 def _dump_boxes(name: str, boxes: Sequence[Box | None]) -> dict[str, np.ndarray]:
     """Left and top as they are, width and height after them; a missing box has left -1."""
     rows = [(b.left, b.top, b.right, b.bottom) if b is not None else (_NONE / _COORDINATE, 0, 0, 0) for b in boxes]
-    numbers = np.rint(np.array(rows, dtype=np.float64).reshape(-1, 4) * _COORDINATE).astype(np.int32)
+    return _dump_sides(name, np.array(rows, dtype=np.float64).reshape(-1, 4))
+
+
+def _dump_sides(name: str, sides: np.ndarray) -> dict[str, np.ndarray]:
+    numbers = np.rint(sides * _COORDINATE).astype(np.int32)
     numbers[:, 2:] -= numbers[:, :2]
     return {f"{name}_{side}": numbers[:, i] for i, side in enumerate(("left", "top", "width", "height"))}
 
@@ -228,7 +240,8 @@ def _ints(values: list[int]) -> np.ndarray:
 
 
 def _scaled(values: Sequence[float | None], factor: int) -> np.ndarray:
-    return _ints([_NONE if value is None else round(value * factor) for value in values])
+    numbers = np.array(values, dtype=np.float64)  # None: not a number
+    return np.where(np.isnan(numbers), _NONE, np.rint(numbers * factor)).astype(np.int32)
 
 
 def _planes(values: np.ndarray) -> bytes:
@@ -258,8 +271,9 @@ def _odd_texts(pairs: Sequence[tuple[str, str]]) -> list[list[Any]]:
 
 def _cell_texts(document: ParsedDocument) -> list[tuple[str, str]]:
     return [
-        (cell.text, _cell_text(document.text, page.words, cell.words))
+        (cell.text, document.text[words.starts[cell.words[0]] : words.ends[cell.words[-1]]] if cell.words else "")
         for page in document.pages
+        for words in (Words.of(page.words),)
         for block in page.blocks
         if block.table is not None
         for cell in block.table.cells

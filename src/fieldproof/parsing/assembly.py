@@ -8,11 +8,10 @@ line between blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, pairwise
-from operator import attrgetter
-from typing import Any
+from itertools import accumulate, chain, groupby, pairwise
+from typing import Any, overload
 
 import numpy as np
 
@@ -28,12 +27,14 @@ from fieldproof.core.document import (
     PageSource,
     ParsedDocument,
     Table,
-    Word,
     WordSource,
 )
 from fieldproof.core.geometry import Box, clamped
+from fieldproof.core.words import WordColumns, Words, boxes, sides_of
 
 DIGITS = 5  # of a coordinate: a hundredth of a point on A4
+CONFIDENCE_DIGITS = 4
+FONT_SIZE_DIGITS = 2
 
 
 @dataclass(slots=True)
@@ -50,13 +51,105 @@ class DraftWord:
     is_glued: bool = False  # no space stands between this word and the one before on its line
 
 
+@dataclass(slots=True, eq=False)
+class DraftWords:
+    """Words that were read together, as columns: a page of hundreds is never made into objects one by one."""
+
+    columns: WordColumns  # cut to the page and rounded, as all that follows expects them
+    glued: np.ndarray  # whether no space stands before the word
+
+    @staticmethod
+    def of(words: Sequence[DraftWord]) -> DraftWords:
+        columns = WordColumns(
+            [word.text for word in words],
+            tidy(sides_of(word.box for word in words)),
+            _rounded_numbers([word.confidence for word in words], CONFIDENCE_DIGITS),
+            [word.source for word in words],
+            _rounded_numbers([word.font_size for word in words], FONT_SIZE_DIGITS),
+            [word.is_bold for word in words],
+            [word.anchor for word in words],
+        )
+        return DraftWords(columns, np.array([word.is_glued for word in words], dtype=bool))
+
+    @staticmethod
+    def joined(parts: Sequence[DraftWords]) -> DraftWords:
+        columns = WordColumns.joined([part.columns for part in parts])
+        return DraftWords(columns, np.concatenate([np.zeros(0, dtype=bool), *(part.glued for part in parts)]))
+
+    def __len__(self) -> int:
+        return len(self.columns.texts)
+
+    def take(self, indexes: list[int]) -> DraftWords:
+        columns = self.columns.take(indexes)
+        return self if columns is self.columns else DraftWords(columns, self.glued[indexes])
+
+    def word(self, index: int) -> DraftWord:
+        own = self.columns
+        return DraftWord(
+            own.texts[index],
+            Box(*own.sides[index].tolist()),
+            own.confidences[index],
+            own.sources[index],
+            own.font_sizes[index],
+            own.is_bold[index],
+            own.anchors[index],
+            bool(self.glued[index]),
+        )
+
+
+class DraftLine(Sequence[DraftWord]):
+    """Some of these words, in this order."""
+
+    __slots__ = ("indexes", "words")
+
+    def __init__(self, words: DraftWords, indexes: list[int]) -> None:
+        self.words, self.indexes = words, indexes
+
+    def __len__(self) -> int:
+        return len(self.indexes)
+
+    @overload
+    def __getitem__(self, index: int) -> DraftWord: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[DraftWord]: ...
+    def __getitem__(self, index: int | slice) -> DraftWord | list[DraftWord]:
+        if isinstance(index, slice):
+            return [self.words.word(i) for i in self.indexes[index]]
+        return self.words.word(self.indexes[index])
+
+    @property
+    def texts(self) -> list[str]:
+        texts = self.words.columns.texts
+        return [texts[index] for index in self.indexes]
+
+    @property
+    def sides(self) -> list[list[float]]:
+        """Of each word: left, top, right, bottom."""
+        return self.words.columns.sides[self.indexes].tolist()
+
+    @property
+    def font_sizes(self) -> list[float | None]:
+        sizes = self.words.columns.font_sizes
+        return [sizes[index] for index in self.indexes]
+
+    @property
+    def is_bold(self) -> list[bool]:
+        flags = self.words.columns.is_bold
+        return [flags[index] for index in self.indexes]
+
+
+def as_line(words: Sequence[DraftWord]) -> DraftLine:
+    """The words as columns, whether they were drafted so or one by one."""
+    return words if isinstance(words, DraftLine) else DraftLine(DraftWords.of(words), list(range(len(words))))
+
+
 @dataclass(slots=True)
 class DraftCell:
     """A table cell: its words line by line. ``box`` is where the cell is ruled, if it is."""
 
     row: int
     column: int
-    lines: list[list[DraftWord]] = field(default_factory=list)
+    lines: Sequence[Sequence[DraftWord]] = field(default_factory=list)
     box: Box | None = None
     row_span: int = 1
     column_span: int = 1
@@ -78,7 +171,7 @@ class DraftBlock:
     """A block: ``lines`` of words, or a ``table``. ``box`` only where the words do not tell it (a figure)."""
 
     kind: BlockKind
-    lines: list[list[DraftWord]] = field(default_factory=list)
+    lines: Sequence[Sequence[DraftWord]] = field(default_factory=list)
     table: DraftTable | None = None
     level: int | None = None
     key: str | None = None
@@ -175,32 +268,36 @@ class _Writer:
         )
 
     def _table(self, number: int, draft: DraftTable, sheet: _Sheet) -> Table:
-        cells: list[Cell] = []
+        drafts = _in_order(draft)
+        texts, found, words = [], [], []
         row = None
-        for cell in _in_order(draft):
+        for cell in drafts:
             if row is not None:
                 self._put("\t" if cell.row == row else "\n")
             row = cell.row
-            cells.append(self._cell(number, cell, sheet))
+            first_part, first_line, first_word = len(self.parts), sheet.written, sheet.next_word
+            if cell.lines:
+                self._write_lines(cell.lines, sheet, between=" ")
+            texts.append("".join(self.parts[first_part:]))
+            found.append(rounded(cell.box) if cell.box else sheet.around(first_line))
+            words.append(tuple(range(first_word, sheet.next_word)))
+        cells = build(
+            Cell,
+            len(drafts),
+            row=[cell.row for cell in drafts],
+            column=[cell.column for cell in drafts],
+            text=texts,
+            page=number,
+            box=found,
+            words=words,
+            row_span=[cell.row_span for cell in drafts],
+            column_span=[cell.column_span for cell in drafts],
+            is_header=[cell.is_header for cell in drafts],
+            anchor=[cell.anchor for cell in drafts],
+        )
         return Table(draft.row_count, draft.column_count, tuple(cells), draft.header_rows, draft.is_continuation)
 
-    def _cell(self, number: int, draft: DraftCell, sheet: _Sheet) -> Cell:
-        first_part, first_line, first_word = len(self.parts), sheet.written, sheet.next_word
-        self._write_lines(draft.lines, sheet, between=" ")
-        return Cell(
-            draft.row,
-            draft.column,
-            "".join(self.parts[first_part:]),
-            number,
-            rounded(draft.box) if draft.box else sheet.around(first_line),
-            tuple(range(first_word, sheet.next_word)),
-            draft.row_span,
-            draft.column_span,
-            draft.is_header,
-            draft.anchor,
-        )
-
-    def _write_lines(self, lines: list[list[DraftWord]], sheet: _Sheet, between: str = "\n") -> None:
+    def _write_lines(self, lines: Sequence[Sequence[DraftWord]], sheet: _Sheet, between: str = "\n") -> None:
         is_first = True
         for line in lines:
             if not line:
@@ -220,25 +317,21 @@ class _Sheet:
 
     def __init__(self, draft: DraftPage) -> None:
         lines = [line for block in draft.blocks for line in _written_lines(block) if line]
-        self._drafts = list(chain.from_iterable(lines))
-        self._texts = [word.text for word in self._drafts]
-        self._glued = np.array([word.is_glued for word in self._drafts], dtype=bool)
+        words = _in_writing_order(lines)
+        self._columns, self._glued = words.columns, words.glued
         self._has_glue = bool(self._glued.any())
-        drafted = [word.box for word in self._drafts]
-        self._sides, are_ready = _rounded_sides(drafted)
-        self._boxes = drafted if are_ready else None
         self._firsts = [0, *accumulate(map(len, lines))]  # of each line, and behind the last
         self._starts: list[int] = []  # of the lines written so far, in the text
         self.written = 0  # lines
         self.next_word = 0
-        self.lines = _lines(self._sides, self._firsts)
+        self.lines = _lines(words.columns.sides, self._firsts)
 
     def write_line(self, position: int) -> str:
         """The text of the next line, which is to stand at ``position``."""
         first, self.next_word = self.next_word, self._firsts[self.written + 1]
         self._starts.append(position)
         self.written += 1
-        words = self._texts[first : self.next_word]
+        words = self._columns.texts[first : self.next_word]
         if not self._has_glue:
             return " ".join(words)
         glued = self._glued[first + 1 : self.next_word].tolist()
@@ -246,36 +339,37 @@ class _Sheet:
 
     def around(self, first_line: int) -> Box | None:
         """The box of the lines written since."""
-        lines = self.lines[first_line : self.written]
-        return lines[0].box if len(lines) == 1 else _around([line.box for line in lines])
+        count = self.written - first_line
+        if count == 1:
+            return self.lines[first_line].box
+        return _around([line.box for line in self.lines[first_line : self.written]]) if count else None
 
-    def words(self) -> tuple[Word, ...]:
-        drafts, count = self._drafts, len(self._drafts)
-        starts, ends = self._spans()
-        return tuple(
-            build(
-                Word,
-                count,
-                text=self._texts,
-                box=self._boxes or _boxes(self._sides),
-                start=starts,
-                end=ends,
-                confidence=_rounded_numbers([draft.confidence for draft in drafts], 4),
-                source=[draft.source for draft in drafts],
-                font_size=_rounded_numbers([draft.font_size for draft in drafts], 2),
-                is_bold=[draft.is_bold for draft in drafts],
-                anchor=[draft.anchor for draft in drafts],
-            )
-        )
+    def words(self) -> Words:
+        return Words(self._columns, *self._spans())
 
     def _spans(self) -> tuple[list[int], list[int]]:
-        lengths = np.fromiter(map(len, self._texts), np.int64, len(self._texts))
+        texts = self._columns.texts
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         steps = np.where(self._glued, lengths, lengths + 1)  # with the space before
         behind = np.cumsum(steps)
         firsts = np.array(self._firsts[:-1], dtype=np.int64)
         shift = np.array(self._starts, dtype=np.int64) - (behind - lengths)[firsts]
         ends = behind + np.repeat(shift, np.diff(self._firsts))
         return (ends - lengths).tolist(), ends.tolist()
+
+
+def _in_writing_order(lines: list[Sequence[DraftWord]]) -> DraftWords:
+    """The words of these lines one after the other. Neighbouring lines mostly are of the same words."""
+    parts = []
+    for _, group in groupby(lines, key=lambda line: id(line.words) if isinstance(line, DraftLine) else 0):
+        together = list(group)
+        indexes = [line.indexes for line in together if isinstance(line, DraftLine)]
+        first = together[0]
+        if isinstance(first, DraftLine):
+            parts.append(first.words.take(list(chain.from_iterable(indexes))))
+        else:
+            parts.append(DraftWords.of(list(chain.from_iterable(together))))
+    return parts[0] if len(parts) == 1 else DraftWords.joined(parts)
 
 
 def _lines(sides: np.ndarray, firsts: list[int]) -> list[Line]:
@@ -285,28 +379,18 @@ def _lines(sides: np.ndarray, firsts: list[int]) -> list[Line]:
     return build(
         Line,
         len(firsts) - 1,
-        box=_boxes(np.concatenate((low, high), axis=1)),
+        box=boxes(np.concatenate((low, high), axis=1)),
         words=[tuple(range(a, b)) for a, b in pairwise(firsts)],
     )
 
 
-_edges = attrgetter("left", "top", "right", "bottom")
-
-
-def _boxes(sides: np.ndarray) -> list[Box]:
-    left, top, right, bottom = sides.T.tolist()
-    return build(Box, len(sides), left=left, top=top, right=right, bottom=bottom)
-
-
-def _rounded_sides(boxes: list[Box]) -> tuple[np.ndarray, bool]:
-    """Rows of left, top, right, bottom, and whether the boxes had them so already.
+def tidy(sides: np.ndarray) -> np.ndarray:
+    """Boxes as rows, cut to the page and rounded.
 
     One by one, roundings would take longer than reading the words.
     """
-    numbers = np.fromiter(chain.from_iterable(map(_edges, boxes)), np.float64, 4 * len(boxes)).reshape(-1, 4)
-    cut = np.round(numbers.clip(0.0, 1.0), DIGITS)
-    sides = np.concatenate((np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])), axis=1)
-    return sides, np.array_equal(numbers, sides)
+    cut = np.round(sides.clip(0.0, 1.0), DIGITS)
+    return np.concatenate((np.minimum(cut[:, :2], cut[:, 2:]), np.maximum(cut[:, :2], cut[:, 2:])), axis=1)
 
 
 def _rounded_numbers(values: list[float | None], digits: int) -> list[float | None]:
@@ -314,24 +398,21 @@ def _rounded_numbers(values: list[float | None], digits: int) -> list[float | No
     return [known[value] for value in values]
 
 
-def _written_lines(block: DraftBlock) -> Iterator[list[DraftWord]]:
+def _written_lines(block: DraftBlock) -> Iterable[Sequence[DraftWord]]:
     """In the order in which the writer comes to them: a block's table before its own lines."""
-    if block.table is not None:
-        for cell in _in_order(block.table):
-            yield from cell.lines
-    yield from block.lines
+    if block.table is None:
+        return block.lines
+    return chain(chain.from_iterable([cell.lines for cell in _in_order(block.table)]), block.lines)
 
 
 def _in_order(table: DraftTable) -> list[DraftCell]:
     return sorted(table.cells, key=lambda cell: (cell.row, cell.column))
 
 
-def _around(boxes: list[Box]) -> Box | None:
-    if not boxes:
-        return None
+def _around(found: list[Box]) -> Box:
     return Box(
-        min([box.left for box in boxes]),
-        min([box.top for box in boxes]),
-        max([box.right for box in boxes]),
-        max([box.bottom for box in boxes]),
+        min([box.left for box in found]),
+        min([box.top for box in found]),
+        max([box.right for box in found]),
+        max([box.bottom for box in found]),
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from fieldproof.core.document import Block, BlockKind, Cell, Chunk, ChunkBlock, Page, ParsedDocument, Table
 from fieldproof.core.geometry import Box, union
+from fieldproof.core.words import Words
 
 MAX_CHUNK_CHARACTERS = 12_000
 CELL_SEPARATOR = " | "
@@ -151,10 +152,11 @@ def _by_row(table: Table) -> dict[int, list[Cell]]:
 
 
 def _row_span(page: Page, cells: list[Cell], position: int) -> tuple[int, int]:
-    words = [page.words[index] for cell in cells for index in cell.words]
-    if not words:
+    indexes = [index for cell in cells for index in cell.words]
+    if not indexes:
         return position, position
-    return min(word.start for word in words), max(word.end for word in words)
+    words = Words.of(page.words)
+    return min([words.starts[index] for index in indexes]), max([words.ends[index] for index in indexes])
 
 
 def _table_id(page: int, number: int) -> str:

@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, compress, groupby, pairwise
 from operator import attrgetter
 
 import numpy as np
 
+from fieldproof.core.columns import build
 from fieldproof.core.document import BlockKind
-from fieldproof.parsing.assembly import DraftBlock, DraftPage, DraftWord
+from fieldproof.core.words import picked
+from fieldproof.parsing.assembly import DraftBlock, DraftLine, DraftPage, DraftWords, as_line
 
 COLUMN_GAP_EM = 1.3  # a gap this wide ends a line: what follows stands in another column
 TOUCH_EM = 0.6  # pieces of one baseline this close belong together whatever the stream says
@@ -38,32 +40,19 @@ class Segment:
     bottom: float
     size: float  # em, points
     is_bold: bool
-    height: float = field(init=False)
-    middle: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.height = self.bottom - self.top
-        self.middle = (self.top + self.bottom) / 2
+    height: float
+    middle: float
 
     def part(self, words: list[int], layer: PageLayer) -> Segment:
         """Some of its words as a piece of their own."""
-        sides = [layer.sides[index] for index in words]
-        return Segment(
-            words,
-            min([side[0] for side in sides]),
-            min([side[1] for side in sides]),
-            max([side[2] for side in sides]),
-            max([side[3] for side in sides]),
-            self.size,
-            self.is_bold,
-        )
+        return _segment(words, layer, self.size, is_bold=self.is_bold)
 
 
 @dataclass
 class PageLayer:
     """The visible words of one page. ``boxes``: rows of left, top, right, bottom in points."""
 
-    words: list[DraftWord]
+    words: DraftWords
     boxes: np.ndarray
     breaks: np.ndarray
     angles: np.ndarray  # of each word's writing direction, degrees counter-clockwise: 0, 90, 180, 270
@@ -80,7 +69,18 @@ class PageLayer:
     @cached_property
     def is_rtl(self) -> np.ndarray:
         """Which words are written from right to left."""
-        return _right_to_left(self.words)
+        return _right_to_left(self.words.columns.texts)
+
+    @cached_property
+    def has_rtl(self) -> bool:
+        return bool(self.is_rtl.any())
+
+    @property
+    def texts(self) -> list[str]:
+        return self.words.columns.texts
+
+    def lines(self, words: Iterable[list[int]]) -> list[DraftLine]:
+        return [DraftLine(self.words, line) for line in words]
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ def parts_by_direction(layer: PageLayer) -> list[PageLayer]:
 
 def segments_of(layer: PageLayer) -> list[Segment]:
     """The page's horizontal line pieces in stream order, nearby pieces of one baseline joined."""
-    if not layer.words:
+    if not len(layer.words):
         return []
     em = _em(layer)
     starts = _run_starts(layer.boxes, em, layer.breaks, layer.is_rtl)
@@ -138,7 +138,7 @@ def turned(layer: PageLayer, angle: int, indexes: list[int]) -> PageLayer:
     """The words written in ``angle``, in a frame where that direction runs left to right."""
     stands = angle in (90, 270)
     return PageLayer(
-        words=[layer.words[index] for index in indexes],
+        words=layer.words.take(indexes),
         boxes=_turned_boxes(layer.boxes[indexes], angle, layer.width, layer.height),
         breaks=layer.breaks[indexes],
         angles=np.zeros(len(indexes), dtype=np.int64),
@@ -166,17 +166,16 @@ def _turned_boxes(boxes: np.ndarray, angle: int, width: float, height: float) ->
 def _em(layer: PageLayer) -> np.ndarray:
     """The type size of each word; from the box where the source gives none or a wild one."""
     heights = layer.boxes[:, 3] - layer.boxes[:, 1]
-    sizes = np.array([word.font_size or 0.0 for word in layer.words])
+    sizes = np.array(layer.words.columns.font_sizes, dtype=np.float64)  # None: not a number, which is no size
     return np.where((sizes > 0.4 * heights) & (sizes < 2.5 * heights), sizes, 0.8 * heights).clip(min=0.5)
 
 
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
-def _right_to_left(words: list[DraftWord]) -> np.ndarray:
-    texts = [word.text for word in words]
-    if "".join(texts).isascii():
-        return np.zeros(len(words), dtype=bool)
+def _right_to_left(texts: list[str]) -> np.ndarray:
+    if _RTL.search("".join(texts)) is None:
+        return np.zeros(len(texts), dtype=bool)
     return np.array([not text.isascii() and _RTL.search(text) is not None for text in texts])
 
 
@@ -196,48 +195,39 @@ def _run_starts(boxes: np.ndarray, em: np.ndarray, breaks: np.ndarray, rtl: np.n
 
 
 def _pieces(layer: PageLayer, em: np.ndarray, starts: np.ndarray) -> list[Segment]:
-    low, high = np.minimum.reduceat(layer.boxes, starts), np.maximum.reduceat(layer.boxes, starts)
-    is_bold = np.logical_and.reduceat(np.array([word.is_bold for word in layer.words]), starts)
-    ends = [*starts[1:].tolist(), len(layer.words)]
-    indexes = [list(range(a, b)) for a, b in zip(starts.tolist(), ends, strict=True)]
-    sides = *low[:, :2].T.tolist(), *high[:, 2:].T.tolist()
-    return list(map(Segment, indexes, *sides, np.maximum.reduceat(em, starts).tolist(), is_bold.tolist()))
-
-
-def _segment(layer: PageLayer, em: list[float], indexes: list[int]) -> Segment:
-    sides = [layer.sides[index] for index in indexes]
-    return Segment(
-        indexes,
-        min([side[0] for side in sides]),
-        min([side[1] for side in sides]),
-        max([side[2] for side in sides]),
-        max([side[3] for side in sides]),
-        max([em[index] for index in indexes]),
-        all(layer.words[index].is_bold for index in indexes),
+    low, high = np.minimum.reduceat(layer.boxes[:, :2], starts), np.maximum.reduceat(layer.boxes[:, 2:], starts)
+    is_bold = np.logical_and.reduceat(np.array(layer.words.columns.is_bold, dtype=bool), starts)
+    (left, top), (right, bottom) = low.T, high.T
+    firsts = starts.tolist()
+    return build(
+        Segment,
+        len(starts),
+        words=[list(range(a, b)) for a, b in pairwise([*firsts, len(layer.words)])],
+        left=left.tolist(),
+        top=top.tolist(),
+        right=right.tolist(),
+        bottom=bottom.tolist(),
+        size=np.maximum.reduceat(em, starts).tolist(),
+        is_bold=is_bold.tolist(),
+        height=(bottom - top).tolist(),
+        middle=((top + bottom) / 2).tolist(),
     )
+
+
+def _segment(words: list[int], layer: PageLayer, size: float, *, is_bold: bool) -> Segment:
+    lefts, tops, rights, bottoms = zip(*[layer.sides[index] for index in words], strict=True)
+    top, bottom = min(tops), max(bottoms)
+    return Segment(words, min(lefts), top, max(rights), bottom, size, is_bold, bottom - top, (top + bottom) / 2)
 
 
 def _joined_pieces(pieces: list[Segment], layer: PageLayer, em: list[float]) -> list[Segment]:
     """Pieces of one baseline that touch become one, in the place of the first of them."""
-    middles = [piece.middle for piece in pieces]
-    by_height = sorted(range(len(pieces)), key=middles.__getitem__)
-    owner = list(range(len(pieces)))
-    joined_any = False
-    for position, i in enumerate(by_height, start=1):
-        a = pieces[i]
-        reach = a.middle + 0.35 * a.height
-        for place in range(position, len(by_height)):
-            j = by_height[place]
-            if middles[j] > reach:
-                break
-            b = pieces[j]
-            if b.middle - a.middle > 0.35 * min(a.height, b.height):
-                break
-            if _touch(a, b):
-                _unite(owner, i, j)
-                joined_any = True
-    if not joined_any:
+    touching = _touching(pieces)
+    if not touching:
         return pieces
+    owner = list(range(len(pieces)))
+    for a, b in touching:
+        _unite(owner, a, b)
     groups: dict[int, list[int]] = {}
     for index in range(len(pieces)):
         groups.setdefault(_root(owner, index), []).append(index)
@@ -247,10 +237,23 @@ def _joined_pieces(pieces: list[Segment], layer: PageLayer, em: list[float]) -> 
     ]
 
 
-def _touch(a: Segment, b: Segment) -> bool:
-    gap = max(a.left, b.left) - min(a.right, b.right)
-    em = max(a.size, b.size)
-    return -0.5 * em < gap < TOUCH_EM * em and 0.7 < a.size / b.size < 1.43
+def _touching(pieces: list[Segment]) -> list[list[int]]:
+    """Pairs of pieces that stand level and touch."""
+    columns = np.array([(p.middle, p.height, p.left, p.right, p.size) for p in pieces])
+    by_height = np.argsort(columns[:, 0], kind="stable")
+    middle, height, left, right, size = columns[by_height].T
+    ends = np.searchsorted(middle, middle + 0.35 * height, side="right")
+    counts = np.maximum(ends - np.arange(1, len(pieces) + 1), 0)  # of those level with a piece, the ones behind it
+    firsts = np.repeat(np.cumsum(counts) - counts, counts)  # of each pair, the first one of the same upper piece
+    a = np.repeat(np.arange(len(pieces)), counts)
+    b = a + 1 + np.arange(len(a)) - firsts
+    em, ratio = np.maximum(size[a], size[b]), size[a] / size[b]
+    gap = np.maximum(left[a], left[b]) - np.minimum(right[a], right[b])
+    touch = (gap > -0.5 * em) & (gap < TOUCH_EM * em) & (ratio > 0.7) & (ratio < 1.43)
+    # From the first piece that stands lower on, all are another line's.
+    lower = np.cumsum(middle[b] - middle[a] > 0.35 * np.minimum(height[a], height[b]))
+    touch &= lower == np.concatenate(([0], lower))[firsts]
+    return np.stack((by_height[a[touch]], by_height[b[touch]]), axis=1).tolist()
 
 
 def _unite(owner: list[int], a: int, b: int) -> None:
@@ -266,18 +269,17 @@ def _root(owner: list[int], index: int) -> int:
 
 def _merged(pieces: list[Segment], layer: PageLayer, em: list[float]) -> Segment:
     words = [word for piece in pieces for word in piece.words]
-    if not layer.is_rtl[words].any():
+    if not layer.has_rtl or not layer.is_rtl[words].any():
         words.sort(key=lambda word: layer.sides[word][0])
-    merged = _segment(layer, em, sorted(words))
-    merged.words = words
-    return merged
+    is_bold = layer.words.columns.is_bold
+    return _segment(words, layer, max([em[word] for word in words]), is_bold=all(is_bold[word] for word in words))
 
 
 # --- reading order ------------------------------------------------------------------------------
 
 
 def _in_reading_order(layer: PageLayer, segments: list[Segment]) -> list[Segment]:
-    if len(segments) < 2 or layer.is_rtl.mean() > 0.1:
+    if len(segments) < 2 or (layer.has_rtl and layer.is_rtl.mean() > 0.1):
         return segments
     if layer.has_stream_order and (len(segments) < 6 or not (_jumps_about(segments) or _interleaves(segments))):
         return segments
@@ -417,7 +419,7 @@ def _is_same_row(a: Segment, b: Segment) -> bool:
 
 
 def _is_item(segment: Segment, layer: PageLayer) -> bool:
-    text = layer.words[segment.words[0]].text
+    text = layer.texts[segment.words[0]]
     if _BULLET.match(text):
         return True
     return len(segment.words) > 1 and _LIST_MARK.match(text) is not None
@@ -434,7 +436,7 @@ def _flush(lines: list[Segment], layer: PageLayer) -> list[DraftBlock]:
     if not lines:
         return []
     kind = BlockKind.LIST if _is_item(lines[0], layer) else BlockKind.PARAGRAPH
-    block = DraftBlock(kind, [[layer.words[word] for word in line.words] for line in lines])
+    block = DraftBlock(kind, layer.lines([line.words for line in lines]))
     lines.clear()
     return [block]
 
@@ -478,21 +480,22 @@ def _mark_running(pages: Sequence[DraftPage]) -> None:
 def _margin(block: DraftBlock) -> BlockKind | None:
     if block.kind is not BlockKind.PARAGRAPH or not block.lines or len(block.lines) > 4:
         return None
-    if max(word.box.bottom for line in block.lines for word in line) < MARGIN:
+    sides = [side for line in block.lines for side in as_line(line).sides]
+    if max([bottom for _, _, _, bottom in sides]) < MARGIN:
         return BlockKind.HEADER
-    if min(word.box.top for line in block.lines for word in line) > 1 - MARGIN:
+    if min([top for _, top, _, _ in sides]) > 1 - MARGIN:
         return BlockKind.FOOTER
     return None
 
 
 def _mark_headings(pages: Sequence[DraftPage]) -> None:
-    body = _body_size(word for page in pages for block in page.blocks for line in block.lines for word in line)
+    body = _body_size([as_line(line) for page in pages for block in page.blocks for line in block.lines])
     if body is None:
         return
     found: list[tuple[DraftBlock, float]] = []
     for page in pages:
-        for index, block in enumerate(page.blocks):
-            size = _heading_size(block, body, page.blocks[index + 1] if index + 1 < len(page.blocks) else None)
+        for block, following in zip(page.blocks, [*page.blocks[1:], None], strict=False):
+            size = _heading_size(block, body, following)
             if size is not None:
                 found.append((block, size))
     ranks = sorted({size for _, size in found}, reverse=True)
@@ -501,15 +504,18 @@ def _mark_headings(pages: Sequence[DraftPage]) -> None:
         block.level = min(6, ranks.index(size) + 1)
 
 
-def _body_size(words: Iterable[DraftWord]) -> float | None:
+def _body_size(lines: list[DraftLine]) -> float | None:
     """The size in which most of the text is set; of two, the smaller."""
-    lengths: dict[float, int] = {}
-    for word in words:
-        if word.font_size:
-            lengths[word.font_size] = lengths.get(word.font_size, 0) + len(word.text)
+    lengths: Counter[float | None] = Counter()
+    for words, group in groupby(lines, key=attrgetter("words")):
+        indexes = list(chain.from_iterable([line.indexes for line in group]))
+        sizes, texts = picked(words.columns.font_sizes, indexes), picked(words.columns.texts, indexes)
+        for size in set(sizes):
+            lengths[size] += sum(map(len, compress(texts, map(size.__eq__, sizes)))) if size else 0
     weights: Counter[float] = Counter()
     for size, length in lengths.items():
-        weights[_half(size)] += length
+        if size:
+            weights[_half(size)] += length
     return max(weights, key=lambda size: (weights[size], -size)) if weights else None
 
 
@@ -517,16 +523,20 @@ def _heading_size(block: DraftBlock, body: float, following: DraftBlock | None) 
     """The type size if the block is a heading: larger than the body, or bold and on its own."""
     if block.kind is not BlockKind.PARAGRAPH or not block.lines or len(block.lines) > 3:
         return None
-    words = [word for line in block.lines for word in line]
-    text = _text(block)
-    if len(text) > 160 or not any(c.isalpha() for c in text):
+    lines = [as_line(line) for line in block.lines]
+    sizes = [size or 0.0 for line in lines for size in line.font_sizes]
+    is_large, is_bold = min(sizes) >= 1.15 * body, all(all(line.is_bold) for line in lines)
+    if not is_large and not is_bold:
         return None
-    size = _half(max(word.font_size or 0.0 for word in words))
-    if min(word.font_size or 0.0 for word in words) >= 1.15 * body:
+    text = _text(block)
+    if len(text) > 160 or not any(map(str.isalpha, text)):
+        return None
+    size = _half(max(sizes))
+    if is_large:
         return size
-    is_bold = all(word.is_bold for word in words) and size >= body - 0.5 and len(block.lines) <= 2
-    stands_over_text = following is not None and not all(w.is_bold for line in following.lines for w in line)
-    return size if is_bold and stands_over_text and not text.endswith(":") and len(text) <= 100 else None
+    is_short = size >= body - 0.5 and len(lines) <= 2 and len(text) <= 100
+    stands_over_text = following is not None and not all(all(as_line(line).is_bold) for line in following.lines)
+    return size if is_short and stands_over_text and not text.endswith(":") else None
 
 
 def _half(size: float) -> float:
@@ -534,4 +544,4 @@ def _half(size: float) -> float:
 
 
 def _text(block: DraftBlock) -> str:
-    return " ".join(word.text for line in block.lines for word in line)
+    return " ".join([text for line in block.lines for text in as_line(line).texts])

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from fieldproof.core.document import Attachment, Block, Cell, FailureCode, HiddenText, Page, ParsedDocument
 from fieldproof.core.errors import ParsingFailed
-from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftTable, DraftWord, assemble
+from fieldproof.core.words import Words
+from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftLine, DraftPage, DraftTable, DraftWords, assemble
 from fieldproof.parsing.blocks import mark_document
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.language import languages_of
@@ -126,11 +128,12 @@ def _joined_properties(parts: Sequence[ParsedDocument]) -> dict[str, Any]:
 
 
 def _drafted(page: Page) -> DraftPage:
-    words = [DraftWord(w.text, w.box, w.confidence, w.source, w.font_size, w.is_bold, w.anchor) for w in page.words]
+    found = Words.of(page.words)
+    starts, ends = np.array(found.starts, dtype=np.int64), np.array([-1, *found.ends], dtype=np.int64)
+    words = DraftWords(found.columns, starts == ends[:-1])
     for line in page.lines:
-        for before, index in pairwise(line.words):
-            words[index].is_glued = page.words[before].end == page.words[index].start
-    lines = [[words[index] for index in line.words] for line in page.lines]
+        words.glued[line.words[0]] = False
+    lines = [DraftLine(words, list(line.words)) for line in page.lines]
     return DraftPage(
         page.width_pt,
         page.height_pt,
@@ -142,7 +145,7 @@ def _drafted(page: Page) -> DraftPage:
     )
 
 
-def _drafted_block(block: Block, page: Page, lines: list[list[DraftWord]]) -> DraftBlock:
+def _drafted_block(block: Block, page: Page, lines: list[DraftLine]) -> DraftBlock:
     own, table = list(block.lines), None
     if block.table is not None:
         cells = [_drafted_cell(cell, page, own, lines) for cell in block.table.cells]
@@ -159,9 +162,9 @@ def _drafted_block(block: Block, page: Page, lines: list[list[DraftWord]]) -> Dr
     )
 
 
-def _drafted_cell(cell: Cell, page: Page, left: list[int], lines: list[list[DraftWord]]) -> DraftCell:
+def _drafted_cell(cell: Cell, page: Page, left: list[int], lines: list[DraftLine]) -> DraftCell:
     """Takes the cell's lines off those that are ``left`` of its block."""
-    inside: list[list[DraftWord]] = []
+    inside: list[DraftLine] = []
     while left and cell.words and page.lines[left[0]].words[0] <= cell.words[-1]:
         inside.append(lines[left.pop(0)])
     return DraftCell(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fieldproof.core.document import WordSource
-from fieldproof.core.geometry import Box
+from fieldproof.core.words import WordColumns
 from fieldproof.parsing import ocr
-from fieldproof.parsing.assembly import DIGITS, DraftWord
+from fieldproof.parsing.assembly import CONFIDENCE_DIGITS, DraftWords, tidy
 from fieldproof.parsing.layout import PageLayer
 
 _LEVEL_ENOUGH = 0.1  # degrees
@@ -32,12 +32,18 @@ def read(picture: np.ndarray, width_pt: float, height_pt: float) -> Scan:
     words = [word for line in page.lines for word in line]
     scale = np.array([width_pt / picture.shape[1], height_pt / picture.shape[0]])
     corners = np.array([word.corners for word in words], dtype=np.float64).reshape(-1, 4, 2) * scale
-    shares = (_boxes(corners) / [width_pt, height_pt, width_pt, height_pt]).clip(0.0, 1.0).round(DIGITS).tolist()
+    shares = tidy(_boxes(corners) / [width_pt, height_pt, width_pt, height_pt])
+    columns = WordColumns(
+        texts=[word.text for word in words],
+        sides=shares,
+        confidences=[round(word.confidence, CONFIDENCE_DIGITS) for word in words],
+        sources=[WordSource.OCR] * len(words),
+        font_sizes=[None] * len(words),
+        is_bold=[False] * len(words),
+        anchors=[None] * len(words),
+    )
     layer = PageLayer(
-        words=[
-            DraftWord(word.text, Box(*box), word.confidence, WordSource.OCR, is_glued=word.is_glued)
-            for word, box in zip(words, shares, strict=True)
-        ],
+        words=DraftWords(columns, np.array([word.is_glued for word in words], dtype=bool)),
         boxes=_boxes(_level(corners, page.skew)),
         breaks=np.array([index == 0 for line in page.lines for index in range(len(line))], dtype=bool),
         angles=_directions(corners),

@@ -51,7 +51,7 @@ def to_json(document: ParsedDocument) -> bytes:
         "tables": [asdict(table) for table in whole_tables(document)],
         "chunks": [asdict(piece) for piece in chunk(document)],
     }
-    return orjson.dumps(tree, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(tree, default=list, option=orjson.OPT_INDENT_2)  # list: words held as columns
 
 
 def draw_boxes(

@@ -16,8 +16,7 @@ from operator import attrgetter, itemgetter
 import numpy as np
 
 from fieldproof.core.document import BlockKind
-from fieldproof.core.geometry import Box
-from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftTable, DraftWord
+from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftTable, DraftWord, as_line
 from fieldproof.parsing.layout import PageLayer, Region, Segment, median
 
 _SNAP_PT = 3.0  # rules this close are one
@@ -274,7 +273,7 @@ def _split_by_lines(layer: PageLayer, members: list[_Cell]) -> list[list[_Cell]]
 
 
 def _is_numeric_lines(layer: PageLayer, lines: list[list[int]]) -> bool:
-    return sum(_is_number(layer.words[line[-1]].text) for line in lines) >= 0.7 * len(lines)
+    return sum(_is_number(layer.texts[line[-1]]) for line in lines) >= 0.7 * len(lines)
 
 
 def _has_level_line(layer: PageLayer, lines: list[list[int]], tops: list[float], bottoms: list[float]) -> bool:
@@ -319,7 +318,7 @@ def _draft(layer: PageLayer, cell: _Cell, row: int, columns: int, rows: int) -> 
     return DraftCell(
         row=row,
         column=cell.column,
-        lines=[[layer.words[i] for i in line] for line in _lines(layer, cell.words)],
+        lines=layer.lines(_lines(layer, cell.words)),
         row_span=min(cell.row_end - cell.row, rows - row) if cell.words else 1,
         column_span=min(cell.column_end, columns) - cell.column,
     )
@@ -487,8 +486,7 @@ def _run_region(layer: PageLayer, run: _Run) -> Region | None:
     cells = []
     for number, row in enumerate(rows):
         for column, span, words in row:
-            lines = [[layer.words[i] for i in line] for line in _lines(layer, words)]
-            cells.append(DraftCell(number, column, lines, column_span=span))
+            cells.append(DraftCell(number, column, layer.lines(_lines(layer, words)), column_span=span))
     words = {index for row in run.rows for segment in row.segments for index in segment.words}
     header = _header_rows(layer, [[(column, words) for column, _, words in row] for row in rows])
     return _table_region(layer, cells, len(rows), len(run.columns), header, words)
@@ -625,10 +623,10 @@ def _looks_tabular(layer: PageLayer, rows: list[list[tuple[int, int, list[int]]]
         return False
     numeric = 0
     for column in range(columns):
-        texts = [layer.words[words[-1]].text for row in rows for c, _, words in row if c == column]
+        texts = [layer.texts[words[-1]] for row in rows for c, _, words in row if c == column]
         numeric += len(texts) >= 2 and sum(_is_number(text) for text in texts) >= 0.6 * len(texts)
     if columns == 2:
-        labels = [layer.words[words[-1]].text for row in rows for c, _, words in row if c == 0]
+        labels = [layer.texts[words[-1]] for row in rows for c, _, words in row if c == 0]
         ends_with_colon = sum(label.endswith(":") for label in labels)
         return numeric >= 1 and mean_words <= 4 and ends_with_colon < 0.4 * len(labels)
     return numeric >= 1 or mean_words <= 3.5
@@ -657,15 +655,15 @@ def _header_rows(layer: PageLayer, rows: list[list[tuple[int, list[int]]]]) -> i
     numeric = {
         column
         for column in {c for row in body for c, _ in row}
-        if _share(_is_number(layer.words[w[-1]].text) for row in body for c, w in row if c == column and w) >= 0.5
+        if _share(_is_number(layer.texts[w[-1]]) for row in body for c, w in row if c == column and w) >= 0.5
     }
     count = 0
     for row in rows[:3]:
-        words = [layer.words[i] for _, indexes in row for i in indexes]
-        if not words or any(_is_number(layer.words[w[-1]].text) for c, w in row if c in numeric):
+        words = [index for _, indexes in row for index in indexes]
+        if not words or any(_is_number(layer.texts[w[-1]]) for c, w in row if c in numeric):
             break
         over_numbers = bool(numeric & {column for column, _ in row})
-        is_bold = all(word.is_bold for word in words)
+        is_bold = all(layer.words.columns.is_bold[index] for index in words)
         if not is_bold and not (over_numbers and len(row) >= 2) and not (count == 0 and len(row) >= 2 and numeric):
             break
         count += 1
@@ -720,11 +718,11 @@ def _same_columns(a: DraftTable, b: DraftTable) -> bool:
 
 
 def _column_sides(table: DraftTable) -> dict[int, tuple[float, float]]:
-    boxes: dict[int, list[Box]] = {}
+    sides: dict[int, list[list[float]]] = {}
     for cell in table.cells:
         if cell.column_span == 1:
-            boxes.setdefault(cell.column, []).extend(word.box for line in cell.lines for word in line)
-    return {c: (min(b.left for b in found), max(b.right for b in found)) for c, found in boxes.items() if found}
+            sides.setdefault(cell.column, []).extend(side for line in cell.lines for side in as_line(line).sides)
+    return {c: (min(s[0] for s in found), max(s[2] for s in found)) for c, found in sides.items() if found}
 
 
 def _mark_repeated_header(previous: DraftTable, table: DraftTable) -> None:
@@ -742,5 +740,5 @@ def _row_text(table: DraftTable, row: int) -> list[str]:
     return [_cell_text(cell.lines) for cell in table.cells if cell.row == row]
 
 
-def _cell_text(lines: list[list[DraftWord]]) -> str:
-    return " ".join(word.text for line in lines for word in line)
+def _cell_text(lines: Sequence[Sequence[DraftWord]]) -> str:
+    return " ".join([text for line in lines for text in as_line(line).texts])

@@ -358,13 +358,13 @@ class _Setter:
         self._need(pitch * (3 if paragraph.kind is BlockKind.HEADING else 1))
         left = MARGIN_PT + INDENT_PT * paragraph.indent
         mirror = PAGE_WIDTH_PT if _is_right_to_left(paragraph.runs) else None
-        block = self._start_block(paragraph)
+        written = self._start_block(paragraph)
         for line in lines:
             if self._y + pitch > self._bottom + 0.01:
                 self._new_page(self._width)
-                block = self._start_block(paragraph)
+                written = self._start_block(paragraph)
             if line:
-                block.lines.append(self._words(line, left, self._y, size, paragraph.anchor, mirror))
+                written.append(self._words(line, left, self._y, size, paragraph.anchor, mirror))
             self._y += pitch
 
     def set_grid(self, grid: Grid) -> None:
@@ -458,16 +458,19 @@ class _Setter:
             lines.extend(_wrapped(tokens, width_em) or [[]])
         return size, lines
 
-    def _start_block(self, paragraph: Paragraph) -> DraftBlock:
+    def _start_block(self, paragraph: Paragraph) -> list[list[DraftWord]]:
+        """The new block's lines, still empty."""
+        lines: list[list[DraftWord]] = []
         block = DraftBlock(
             paragraph.kind,
+            lines,
             level=paragraph.level,
             key=paragraph.key,
             value=paragraph.value,
             anchor=paragraph.anchor,
         )
         self._page.blocks.append(block)
-        return block
+        return lines
 
     def _words(
         self, line: list[_Placed], left: float, top: float, size: float, anchor: str | None, mirror: float | None

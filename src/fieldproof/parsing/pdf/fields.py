@@ -8,7 +8,7 @@ import numpy as np
 
 from fieldproof.core.document import BlockKind, WordSource
 from fieldproof.core.geometry import Box, clamped
-from fieldproof.parsing.assembly import DraftBlock, DraftWord, rounded
+from fieldproof.parsing.assembly import DraftBlock, DraftWord, as_line, rounded
 from fieldproof.parsing.pdf import pdfium
 from fieldproof.parsing.pdf.annotations import Annotation, annotations_of
 from fieldproof.parsing.pdf.objects import PageObjects
@@ -67,10 +67,10 @@ def _placed(blocks: list[DraftBlock], extra: list[DraftBlock]) -> list[DraftBloc
 def _top(block: DraftBlock) -> float:
     if block.box is not None:
         return block.box.top
-    words = [word for line in block.lines for word in line]
+    lines = list(block.lines)
     if block.table is not None:
-        words += [word for cell in block.table.cells for line in cell.lines for word in line]
-    return min((word.box.top for word in words), default=0.0)
+        lines += [line for cell in block.table.cells for line in cell.lines]
+    return min((side[1] for line in lines for side in as_line(line).sides), default=0.0)
 
 
 def _field_block(field: FormField, frame: Frame) -> DraftBlock:

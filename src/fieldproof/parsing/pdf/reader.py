@@ -15,12 +15,11 @@ from typing import Any, TypeVar
 import numpy as np
 import pikepdf
 
-from fieldproof.core.columns import build
 from fieldproof.core.document import Attachment, FailureCode, HiddenText, PageSource, ParsedDocument, WordSource
 from fieldproof.core.errors import ParsingFailed
-from fieldproof.core.geometry import Box
+from fieldproof.core.words import WordColumns, picked
 from fieldproof.parsing import layout, scan, trust
-from fieldproof.parsing.assembly import DraftPage, DraftWord
+from fieldproof.parsing.assembly import DraftPage, DraftWords, tidy
 from fieldproof.parsing.blocks import page_blocks
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
@@ -210,7 +209,7 @@ class _Reader:
         layer, grade = _visible(seen)
         if self._needs_ocr(layer, grade, text, objects):
             return seen
-        return self._finished(page, seen, layer, grade, PageSource.TEXT if layer.words else PageSource.NONE)
+        return self._finished(page, seen, layer, grade, PageSource.TEXT if len(layer.words) else PageSource.NONE)
 
     def _draw(self, seen: _Glance, page: int, number: int) -> DraftPage:
         seen.come_back_to(page)
@@ -218,7 +217,7 @@ class _Reader:
         scan_grade = self._check_scan_layer(seen) if seen.sight.of_scan.any() else 1.0
         layer, grade = _visible(seen)
         grade = min(grade, scan_grade)
-        source = PageSource.TEXT if layer.words else PageSource.NONE
+        source = PageSource.TEXT if len(layer.words) else PageSource.NONE
         if self._needs_ocr(layer, grade, seen.text, seen.objects):
             layer, grade, source = self._with_ocr(page, seen.frame, layer, grade)
         return self._finished(page, seen, layer, grade, source)
@@ -233,7 +232,7 @@ class _Reader:
         blocks = with_typed_text(blocks, page, frame)
         if source is not PageSource.OCR:
             blocks = with_figures(blocks, seen.objects, frame)
-        if any(block.lines for block in blocks) and not layer.words:
+        if any(block.lines for block in blocks) and not len(layer.words):
             grade, source = 1.0, PageSource.TEXT
         return DraftPage(frame.width, frame.height, blocks, source=source, rotation=frame.rotation, grade=grade)
 
@@ -257,7 +256,7 @@ class _Reader:
     def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
         if self.config.ocr != "auto":
             return self.config.ocr == "always"
-        if not layer.words:
+        if not len(layer.words):
             return objects.count > 0
         if grade < TRUSTED:
             return True
@@ -270,10 +269,10 @@ class _Reader:
         """The page's picture read; a trusted but sparse text layer keeps its words, OCR adds what it lacks."""
         seen = scan.read(page_pixels(page, frame, self.config.ocr_dpi), frame.width, frame.height)
         read, confidence = seen.layer, seen.confidence
-        if not read.words:
-            self.has_unreadable_pages |= seen.is_unreadable and not layer.words
-            return layer, grade, PageSource.TEXT if layer.words else PageSource.NONE
-        if not layer.words or grade < TRUSTED or self.config.ocr == "always":
+        if not len(read.words):
+            self.has_unreadable_pages |= seen.is_unreadable and not len(layer.words)
+            return layer, grade, PageSource.TEXT if len(layer.words) else PageSource.NONE
+        if not len(layer.words) or grade < TRUSTED or self.config.ocr == "always":
             read.rules = layer.rules
             return read, confidence, PageSource.OCR
         added = _beside(read, layer)
@@ -286,7 +285,7 @@ def _visible(seen: _Glance) -> tuple[layout.PageLayer, float]:
     """The words that can be seen, and how far they can be trusted."""
     layer = _layer(seen.text, [index for index, reason in enumerate(seen.sight.reasons) if reason is None])
     layer.rules = seen.objects.rules
-    return layer, trust.grade([word.text for word in layer.words], seen.text.unmapped, seen.text.characters)
+    return layer, trust.grade(layer.texts, seen.text.unmapped, seen.text.characters)
 
 
 def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
@@ -295,19 +294,16 @@ def _layer(text: PageText, indexes: list[int]) -> layout.PageLayer:
     chosen = slice(None) if is_whole else indexes
     boxes, style_of = text.boxes[chosen], text.style_of[chosen]
     scale = np.array([text.width, text.height, text.width, text.height])
-    left, top, right, bottom = np.round((boxes / scale).clip(0.0, 1.0), 5).T.tolist() if count else [[]] * 4
-    words = build(
-        DraftWord,
-        count,
-        text=text.texts if is_whole else [text.texts[index] for index in indexes],
-        box=build(Box, count, left=left, top=top, right=right, bottom=bottom),
-        confidence=None,
-        source=WordSource.TEXT,
-        font_size=np.round(styles.sizes_pt, 2)[style_of].tolist(),
+    columns = WordColumns(
+        texts=text.texts if is_whole else picked(text.texts, indexes),
+        sides=tidy(boxes / scale),
+        confidences=[None] * count,
+        sources=[WordSource.TEXT] * count,
+        font_sizes=np.round(styles.sizes_pt, 2)[style_of].tolist(),
         is_bold=np.array(styles.is_bold, dtype=bool)[style_of].tolist(),
-        anchor=None,
-        is_glued=text.glued[chosen].tolist(),
+        anchors=[None] * count,
     )
+    words = DraftWords(columns, text.glued[chosen])
     return layout.PageLayer(words, boxes, text.breaks[chosen], styles.angles[style_of], text.width, text.height)
 
 
@@ -317,7 +313,7 @@ def _lines(text: PageText, indexes: list[int]) -> list[tuple[str, np.ndarray]]:
     scale = np.array([text.width, text.height, text.width, text.height])
     return [
         (
-            " ".join(layer.words[word].text for word in segment.words),
+            " ".join([layer.texts[word] for word in segment.words]),
             np.array([segment.left, segment.top, segment.right, segment.bottom]) / scale,
         )
         for segment in layout.segments_of(layer)
@@ -338,7 +334,7 @@ def _beside(read: layout.PageLayer, layer: layout.PageLayer) -> list[int]:
 
 def _joined(layer: layout.PageLayer, read: layout.PageLayer, added: list[int]) -> layout.PageLayer:
     return layout.PageLayer(
-        layer.words + [read.words[index] for index in added],
+        DraftWords.joined([layer.words, read.words.take(added)]),
         np.concatenate((layer.boxes, read.boxes[added])),
         np.concatenate((layer.breaks, read.breaks[added])),
         np.concatenate((layer.angles, read.angles[added])),
