@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from fieldproof.db.models import User
 from fieldproof.services import users
+from fieldproof.settings import Settings
+from running import Installation, serving
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -57,6 +60,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Installation]:
+    """An installation in which nobody has an account. Not below pytest's own folder: see ``server``."""
+    with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
+        yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0, worker_is_embedded=False))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every screen, with something on it: for the screenshots and for axe-core."""
+"""Every screen, with something on it: one table for the screenshots and for axe-core."""
 
 from __future__ import annotations
 
@@ -10,35 +10,48 @@ import httpx
 
 from fieldproof import samples
 from fieldproof.core.actor import Role
-from fieldproof.db.models import Workspace
-from fieldproof.services import members, templates, workspaces
+from fieldproof.db.models import Result, Workspace
+from fieldproof.services import members, reviews, templates, workspaces
 
 PATIENCE_S = 180
-SCREENS = {
-    "home": "{base}", "documents": "{base}/documents", "document": "{base}/documents/{document}",
-    "search": "{base}/documents?search=total", "sessions": "{base}/sessions", "session": "{base}/sessions/{session}",
-    "review-queue": "{base}/review", "review": "{base}/results/{result}", "members": "{base}/members",
-    "settings": "{base}/settings", "jobs": "{base}/jobs", "audit": "{base}/audit", "templates": "{base}/templates",
-    "template-new": "{base}/templates/new", "template-from": "{base}/templates/from/{document}",
-    "template": "{base}/templates/{template}?document={document}", "tokens": "/tokens", "token-new": "/tokens/new",
-    "account": "/account", "docs": "/docs", "workspace-new": "/w/new", "missing": "/nowhere",
+MEMBERS = {
+    "home": "{base}", "home-empty": "{empty}", "documents": "{base}/documents", "documents-empty": "{empty}/documents",
+    "search": "{base}/documents?search=total", "search-nothing": "{base}/documents?search=nowhere",
+    "document": "{base}/documents/{document}?search=spectrometer", "document-text": "{base}/documents/{document}?view=text",
+    "document-chunks": "{base}/documents/{document}?view=chunks", "document-uses": "{base}/documents/{document}?view=uses",
+    "document-readings": "{base}/documents/{document}?view=readings", "document-failed": "{base}/documents/{damaged}",
+    "sessions": "{base}/sessions", "sessions-grid": "{base}/sessions?template={template}",
+    "sessions-empty": "{empty}/sessions", "session": "{base}/sessions/{session}", "session-failed": "{base}/sessions/{failed}",
+    "review-queue": "{base}/review", "review-queue-empty": "{empty}/review", "review": "{base}/results/{result}",
+    "review-doubt": "{base}/results/{result}?order=doubt", "review-approved": "{base}/results/{approved}",
+    "review-failed": "{base}/results/{failure}", "why": "{base}/results/{result}/values/amounts.total/why",
+    "templates": "{base}/templates", "templates-empty": "{empty}/templates", "template-new": "{base}/templates/new",
+    "template-from": "{base}/templates/from/{document}", "template": "{base}/templates/{template}?document={document}",
+    "members": "{base}/members", "settings": "{base}/settings", "jobs": "{base}/jobs", "jobs-empty": "{empty}/jobs",
+    "audit": "{base}/audit", "tokens": "/tokens", "token-new": "/tokens/new", "account": "/account", "docs": "/docs",
+    "workspace-new": "/w/new", "missing": "/nowhere",
 }  # fmt: skip
+STRANGERS = {"sign-in": "/sign-in", "invitation": "/invite/{invitation}"}
+NOBODYS = {"setup": "/setup"}  # of an installation in which nobody has an account
+SCREENS = {**MEMBERS, **STRANGERS, **NOBODYS}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """People and a workspace with a bit of everything, and the address of each screen."""
+    """A workspace with a bit of everything, as ``alice`` sees it; ``places`` are the parts of addresses."""
 
     alice: Any
-    workspace: int
-    screens: dict[str, str]  # name → path, as alice sees it
-    strangers: dict[str, str]  # name → path, for who is signed out
+    places: dict[str, Any]
+
+    def path(self, name: str) -> str:
+        return SCREENS[name].format(**self.places)
 
 
 def stage(installation: Any) -> Stage:
     alice = installation.user("alice@example.org", "Alice Quinn", "correct horse battery staple")
     bob = installation.user("bob@example.org", "Bob Okafor")
     place = installation.workspace(alice, "Accounts payable")
+    empty = installation.workspace(alice, "Research")
     installation.member(place, bob, "readonly")
     token = alice.token()
     alice.key()
@@ -54,16 +67,20 @@ def stage(installation: Any) -> Stage:
         link = members.invitation_link(work, invitation)
         template_id = str(template.id)
     sessions = _run(installation.url, token, template_id)
+    first, second, *_, last = sessions
+    with installation.parts.work(alice.actor) as work:
+        reviews.approve(work, work.db.get_one(Result, second["results"][0]["id"]), "As printed.")
     places = {
-        "base": f"/w/{place}", "template": template_id, "session": sessions[0]["id"],
-        "document": sessions[0]["documents"][0]["id"], "result": sessions[0]["results"][0]["id"],
+        "base": f"/w/{place}", "empty": f"/w/{empty}", "template": template_id, "invitation": link.rsplit("/", 1)[1],
+        "session": first["id"], "document": first["documents"][0]["id"], "result": first["results"][0]["id"],
+        "approved": second["results"][0]["id"], "failed": last["id"], "damaged": last["documents"][0]["id"],
+        "failure": last["results"][0]["id"],
     }  # fmt: skip
-    screens = {name: path.format(**places) for name, path in SCREENS.items()}
-    return Stage(alice, place, screens, {"sign-in": "/sign-in", "invitation": httpx.URL(link).path})
+    return Stage(alice, places)
 
 
 def _run(url: str, token: str, template_id: str) -> list[dict[str, Any]]:
-    """The samples and a broken file, uploaded and run; the sessions when all is done."""
+    """The samples and, at last, a broken file, uploaded and run; the sessions when all is done."""
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
         files = [(s.filename, s.media_type, s.read()) for s in samples.SAMPLES]

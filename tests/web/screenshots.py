@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 from tests.running import Installation, serving
 from tests.web.conftest import CHROMIUM, FLAGS, cookie_of
-from tests.web.screens import Stage, stage
+from tests.web.screens import MEMBERS, NOBODYS, STRANGERS, stage
 
 from fieldproof import logs
 from fieldproof.settings import Settings
@@ -17,7 +18,7 @@ from fieldproof.settings import Settings
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-BOUNDED = ("review",)  # as high as the window, with parts that stick to it
+BOUNDED = ("review", "review-doubt", "review-approved")  # as high as the window, with parts that stick to it
 
 
 def main(wanted: list[str]) -> None:
@@ -33,18 +34,20 @@ def main(wanted: list[str]) -> None:
 
 
 def shoot_all(installation: Installation, wanted: list[str]) -> None:
+    def chosen(names: dict[str, str]) -> list[str]:
+        return [name for name in names if not wanted or name in wanted]
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        if not wanted or "setup" in wanted:
-            shoot(browser, installation, {"setup": "/setup"}, wanted, None)
-        shown: Stage = stage(installation)
-        shoot(browser, installation, shown.strangers, wanted, None)
-        shoot(browser, installation, shown.screens, wanted, shown.alice)
+        shoot(browser, installation, chosen(NOBODYS), NOBODYS.__getitem__, None)
+        shown = stage(installation)
+        shoot(browser, installation, chosen(STRANGERS), shown.path, None)
+        shoot(browser, installation, chosen(MEMBERS), shown.path, shown.alice)
         browser.close()
 
 
 def shoot(
-    browser: Browser, installation: Installation, screens: dict[str, str], wanted: list[str], person: object
+    browser: Browser, installation: Installation, names: list[str], path_of: Callable[[str], str], person: object
 ) -> None:
     for scheme in SCHEMES:
         for width in WIDTHS:
@@ -54,10 +57,8 @@ def shoot(
             if person is not None:
                 context.add_cookies([cookie_of(installation, person)])
             page = context.new_page()
-            for name, path in screens.items():
-                if wanted and name not in wanted:
-                    continue
-                page.goto(path)
+            for name in names:
+                page.goto(path_of(name))
                 page.wait_for_timeout(250)
                 page.screenshot(path=FOLDER / f"{name}-{scheme}-{width}.png", full_page=name not in BOUNDED)
                 overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,18 +9,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from fieldproof.services import setup
-from fieldproof.settings import Settings
-from running import PASSWORD, Installation, serving
+from running import PASSWORD, Installation
 from web.conftest import Browse, Watch
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation in which nobody has an account."""
-    folder: Path = tmp_path_factory.mktemp("empty")
-    yield from serving(Settings(data_dir=folder, rate_limit_per_minute=0, worker_is_embedded=False))
 
 
 def test_first_visit_makes_the_first_admin(browser: Browser, empty: Installation) -> None:
