@@ -60,13 +60,9 @@ def warm_up() -> None:
 def read(picture: np.ndarray) -> OcrPage:
     """``picture``: height × width × 3, uint8. Coordinates in the answer are this picture's pixels."""
     small, scale = _scaled_down(picture)
-    quads = _detect(small)
-    turn = _likely_turn(small, quads)
-    if turn:
-        small = np.ascontiguousarray(np.rot90(small, -turn // 90))
-        quads = _detect(small)
-    lines = [line for line in _recognise(small, quads) if line.words and line.score >= MIN_SCORE]
-    unread = len(quads) - len(lines)
+    small, turn, found = _read_upright(small)
+    lines = [line for line in found if line.words and line.score >= MIN_SCORE]
+    unread = len(found) - len(lines)
     if not lines:
         return OcrPage((), 0.0, turn, unread)
     height, width = small.shape[:2]
@@ -158,28 +154,44 @@ def _skew(quads: list[np.ndarray]) -> float:
 # --- which way up -------------------------------------------------------------------------------
 
 
-def _likely_turn(picture: np.ndarray, quads: np.ndarray) -> int:
-    """How far the writing is turned counter-clockwise: 0, 90, 180 or 270."""
-    if len(quads) < 2:
-        return 0
+def _read_upright(picture: np.ndarray) -> tuple[np.ndarray, int, list[_ReadLine]]:
+    """The picture with its writing upright, how far that was turned counter-clockwise (0, 90, 180, 270), and its lines."""
+    quads = _detect(picture)
     wide, tall = _side(quads, 0, 1), _side(quads, 0, 3)
     longest = np.argsort(-np.maximum(wide, tall), kind="stable")[:_VOTERS]
-    stands = int((tall[longest] > 1.5 * wide[longest]).sum()) > len(longest) / 2
-    if not stands:
-        lines = [quads[i] for i in longest if wide[i] >= tall[i]]
-        upright = _mean_score(picture, lines)
-        if upright >= _TURN_DOUBT or not lines:
-            return 0
-        return (
-            180
-            if _mean_score(_turned(picture, 180), [_turned_quad(q, picture, 180) for q in lines]) > upright + 0.1
-            else 0
-        )
-    lines = [quads[i] for i in longest if tall[i] > wide[i]]
-    scores = {
-        turn: _mean_score(_turned(picture, turn), [_turned_quad(q, picture, turn) for q in lines]) for turn in (90, 270)
-    }
+    if len(quads) >= 2 and int((tall[longest] > 1.5 * wide[longest]).sum()) > len(longest) / 2:
+        turn = _better_side([quads[i] for i in longest if tall[i] > wide[i]], picture)
+    else:
+        lines = _recognise(picture, quads)
+        voters = [i for i in longest.tolist() if wide[i] >= tall[i]] if len(quads) >= 2 else []
+        if not _are_upside_down([lines[i] for i in voters], picture):
+            return picture, 0, lines
+        turn = 180
+    upright = _turned(picture, turn)
+    return upright, turn, _recognise(upright, _detect(upright))
+
+
+def _better_side(quads: list[np.ndarray], picture: np.ndarray) -> int:
+    """Of standing lines: 90 or 270."""
+    scores = {turn: _turned_score(quads, picture, turn) for turn in (90, 270)}
     return max(scores, key=lambda turn: scores[turn])
+
+
+def _are_upside_down(lines: list[_ReadLine], picture: np.ndarray) -> bool:
+    """Asked of the lines as they were read: reading them once more costs a sixth of a page."""
+    if not lines:
+        return False
+    upright = _mean_score(lines)
+    return upright < _TURN_DOUBT and _turned_score([line.quad for line in lines], picture, 180) > upright + 0.1
+
+
+def _turned_score(quads: list[np.ndarray], picture: np.ndarray, turn: int) -> float:
+    turned = [_turned_quad(quad, picture, turn) for quad in quads]
+    return _mean_score(_recognise(_turned(picture, turn), np.stack(turned)))
+
+
+def _mean_score(lines: list[_ReadLine]) -> float:
+    return float(np.mean([line.score * min(1.0, len(line.text) / 3) for line in lines]))
 
 
 def _turned(picture: np.ndarray, turn: int) -> np.ndarray:
@@ -203,13 +215,6 @@ def _ordered(quad: np.ndarray) -> np.ndarray:
     """Clockwise from the top left corner."""
     start = int(np.argmin(quad.sum(axis=1)))
     return np.roll(quad, -start, axis=0)
-
-
-def _mean_score(picture: np.ndarray, quads: list[np.ndarray]) -> float:
-    if not quads:
-        return 0.0
-    lines = _recognise(picture, np.stack(quads))
-    return float(np.mean([line.score * min(1.0, len(line.text) / 3) for line in lines]))
 
 
 # --- reading lines ------------------------------------------------------------------------------
