@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from fieldproof.db.models import User
 from fieldproof.services import users
@@ -26,6 +26,7 @@ PATIENCE_MS = 30_000  # the machine may be busy
 _REPORT_VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
 
 Browse = Callable[..., Page]
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,15 +39,17 @@ class Office:
         return f"{self.base}/results/{self.results['invoice.pdf']}"
 
 
-def office(server: Installation, *filenames: str) -> Office:
-    """With finished runs over these samples, over the invoice if none is named."""
+def office(server: Installation, *filenames: str, pdfs: Mapping[str, bytes] | None = None) -> Office:
+    """With finished runs over these samples and PDFs, over the invoice if none is named."""
     person = server.user()
     place = server.workspace(person, "Office")
     given = samples.template()
     with server.parts.work(person.actor) as work, tempfile.TemporaryDirectory() as folder:
         workspace = work.db.get_one(Workspace, place)
         template = templates.add_template(work, workspace, given["name"], given["schema_json"])
-        files = [_on_disk(Path(folder), name) for name in filenames or ("invoice.pdf",)]
+        names = filenames or (() if pdfs else ("invoice.pdf",))
+        files = [_on_disk(Path(folder), name, SAMPLES[name].media_type, SAMPLES[name].read()) for name in names]
+        files += [_on_disk(Path(folder), name, "application/pdf", content) for name, content in (pdfs or {}).items()]
         ids = {str(s.name): s.id for s in drops.take(work, workspace, files, template).sessions}
         template_id = str(template.id)
     runs = {name: until(lambda key=key: _newest(server, key), lambda run: run[2]) for name, key in ids.items()}
@@ -62,10 +65,10 @@ def result_of(server: Installation, at: Office) -> Result:
         return work.db.get_one(Result, at.results["invoice.pdf"])
 
 
-def _on_disk(folder: Path, filename: str) -> DroppedFile:
+def _on_disk(folder: Path, filename: str, media_type: str, content: bytes) -> DroppedFile:
     path = folder / filename
-    path.write_bytes(SAMPLES[filename].read())
-    return DroppedFile(filename, SAMPLES[filename].media_type, path)
+    path.write_bytes(content)
+    return DroppedFile(filename, media_type, path)
 
 
 def _newest(server: Installation, session_id: Any) -> tuple[str, str, bool]:

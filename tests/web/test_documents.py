@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from fieldproof.services import access, documents
 from running import Installation
 from web.conftest import Browse
-from web.office import Office, office
+from web.office import PATIENCE_MS, Office, office
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +71,43 @@ def test_chosen_documents_are_deleted(server: Installation, browse: Browse, scri
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("1 document is deleted.")).to_be_visible()
     expect(page.get_by_role("heading", name="No documents yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_chosen_documents_are_extracted(at: Office, browse: Browse, scripted: bool) -> None:
+    page = browse(at.person, java_script_enabled=scripted)
+    page.goto(f"{at.base}/documents")
+    if scripted:
+        page.get_by_label("Choose all").check()
+    else:
+        for name in at.documents:
+            page.get_by_label(f"Choose {name}").check()
+    page.get_by_label("Template to extract with").select_option(at.template)
+    page.get_by_role("button", name="Extract").click()
+    page.wait_for_url(f"**/sessions?template={at.template}")
+    expect(page.get_by_text("2 runs are started.")).to_be_visible()
+    for name in at.documents:
+        row = page.get_by_role("row", name=name).first
+        if scripted:  # without scripts the page is as it was
+            expect(row).to_contain_text("Completed", timeout=PATIENCE_MS)
+
+
+def test_chosen_documents_are_read_again(server: Installation, browse: Browse) -> None:
+    at = office(server)
+    page = browse(at.person)
+    page.goto(f"{at.base}/documents")
+    expect(page.get_by_role("button", name="Read again")).to_have_count(0)  # nothing is ticked
+    page.get_by_label("Choose invoice.pdf").check()
+    page.get_by_role("button", name="Read again").click()
+    expect(page.get_by_text("1 document is read again.")).to_be_visible()
+    row = page.get_by_role("row", name="invoice.pdf")
+    expect(row.locator("td.state")).to_have_text("Read", timeout=PATIENCE_MS)
+    with server.parts.work(at.person.actor) as work:
+        document = access.document(work, at.documents["invoice.pdf"])
+        (parsing,) = documents.with_parsings(work, document).parsings
+        assert parsing.status == "ready"
+        assert document.processed_at is not None
+        assert document.processed_at > document.created_at
 
 
 def test_search_without_scripts(at: Office, browse: Browse) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
+from fieldproof.db.models import Result
 from running import Installation
 from web.conftest import Browse
 from web.office import Office, office, result_of
@@ -50,7 +54,10 @@ def test_review_by_mouse(server: Installation, at: Office, browse: Browse) -> No
 
 def test_review_by_keyboard_alone(server: Installation, at: Office, browse: Browse) -> None:
     page = _open(browse, at)
-    assert _focused(page) == "v-document.currency"  # the least certain
+    expect(page.locator(".value:focus")).to_have_class(re.compile("bad|warn|missing"))  # the least certain
+    page.keyboard.press("j")
+    _press_until(page, "k", "v-document.number")
+    _press_until(page, "j", "v-document.currency")
     page.keyboard.press("Shift+Tab")
     assert _focused(page) == "v-document.due_date"
     page.keyboard.press("Tab")
@@ -73,6 +80,32 @@ def test_review_by_keyboard_alone(server: Installation, at: Office, browse: Brow
     page.keyboard.press("a")
     page.wait_for_url("**/review")
     assert result_of(server, at).review_status == "approved"
+
+
+def test_pages_are_turned_and_the_result_approved_by_keyboard_alone(server: Installation, browse: Browse) -> None:
+    at = office(server, pdfs={"long.pdf": _long_invoice(5)})
+    page = browse(at.person)
+    page.goto(f"{at.base}/results/{at.results['long.pdf']}")
+    expect(page.locator("rect[data-for='amounts.total']")).to_be_attached()
+    total = page.locator("#p-0-5 rect[data-for='amounts.total']")
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(5):  # from wherever the least certain value is
+        page.keyboard.press("[")
+    for key, number in zip("[]]]]][[[[", (1, 2, 3, 4, 5, 5, 4, 3, 2, 1), strict=True):
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"Page {number} of 5")).to_be_visible()
+        expect(page.get_by_role("img", name=f"Page {number} of long.pdf")).to_be_in_viewport()
+    expect(total).not_to_be_in_viewport()
+    page.keyboard.press("Tab")
+    _press_until(page, "Tab", "v-amounts.total")
+    expect(total).to_be_in_viewport()
+    expect(page.get_by_text("Page 5 of 5")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(_value(page, "amounts.total")).to_contain_text("Accepted")
+    page.keyboard.press("a")
+    page.wait_for_url("**/review")
+    with server.parts.work() as work:
+        assert work.db.get_one(Result, at.results["long.pdf"]).review_status == "approved"
 
 
 def test_value_that_is_none_is_refused_beside_the_field(at: Office, browse: Browse) -> None:
@@ -167,6 +200,23 @@ def test_review_without_scripts(server: Installation, at: Office, browse: Browse
     assert result_of(server, at).review_status == "approved"
 
 
+def _long_invoice(pages: int) -> bytes:
+    """Its number stands on the first page, its total on the last."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=True)
+    for number in range(1, pages + 1):
+        canvas.drawString(
+            60, 780, "Invoice number: LNG-2026-7" if number == 1 else f"Terms and conditions, part {number}"
+        )
+        for line in range(30):
+            canvas.drawString(60, 740 - 20 * line, f"Paragraph {number}.{line} says nothing that anybody needs.")
+        if number == pages:
+            canvas.drawString(60, 90, "Total amount: EUR 1,234.56")
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
 def _open(browse: Browse, at: Office, **options: object) -> Page:
     page = browse(at.person, **options)
     page.goto(at.review)
@@ -176,6 +226,14 @@ def _open(browse: Browse, at: Office, **options: object) -> Page:
 
 def _value(page: Page, path: str) -> Locator:
     return page.locator(f"[id='v-{path}']")
+
+
+def _press_until(page: Page, key: str, wanted: str) -> None:
+    for _ in range(60):
+        if _focused(page) == wanted:
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{wanted} is not reached with {key}")
 
 
 def _focused(page: Page) -> str:

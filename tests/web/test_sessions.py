@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from running import Installation
 from web.conftest import Browse
-from web.office import Office, office
+from web.office import PATIENCE_MS, Office, office
 
 pytestmark = pytest.mark.browser
 
@@ -49,3 +49,17 @@ def test_session_is_renamed(at: Office, browse: Browse) -> None:
     page.get_by_label("Name", exact=True).fill("October")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="October")).to_be_visible()
+
+
+def test_chosen_sessions_are_run_again(server: Installation, browse: Browse) -> None:
+    at = office(server, "invoice.pdf", "order.docx")
+    page = browse(at.person)
+    page.goto(f"{at.base}/sessions?template={at.template}")
+    page.get_by_label("Choose all").check()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_text("2 runs are started.")).to_be_visible()
+    for name in at.sessions:
+        expect(page.get_by_role("row", name=name)).to_contain_text("Completed", timeout=PATIENCE_MS)
+        page.goto(f"{at.base}/sessions/{at.sessions[name]}")
+        expect(page.get_by_role("region", name="Runs").locator("tbody tr")).to_have_count(2)
+        page.goto(f"{at.base}/sessions?template={at.template}")
