@@ -11,7 +11,8 @@ import httpx
 from fieldproof import samples
 from fieldproof.core.actor import Role
 from fieldproof.db.models import Result, Workspace
-from fieldproof.services import members, reviews, templates, workspaces
+from fieldproof.services import members, reviews, templates, webhooks, workspaces
+from fieldproof.services.webhooks import EVENTS
 
 PATIENCE_S = 180
 MEMBERS = {
@@ -28,7 +29,8 @@ MEMBERS = {
     "templates": "{base}/templates", "templates-empty": "{empty}/templates", "template-new": "{base}/templates/new",
     "template-from": "{base}/templates/from/{document}", "template": "{base}/templates/{template}?document={document}",
     "members": "{base}/members", "settings": "{base}/settings", "jobs": "{base}/jobs", "jobs-empty": "{empty}/jobs",
-    "audit": "{base}/audit", "tokens": "/tokens", "token-new": "/tokens/new", "account": "/account", "docs": "/docs",
+    "audit": "{base}/audit", "webhooks": "{base}/webhooks", "webhook": "{base}/webhooks/{webhook}",
+    "webhook-empty": "{base}/webhooks/{quiet}", "tokens": "/tokens", "token-new": "/tokens/new", "account": "/account", "docs": "/docs",
     "workspace-new": "/w/new", "missing": "/nowhere",
 }  # fmt: skip
 STRANGERS = {"sign-in": "/sign-in", "invitation": "/invite/{invitation}"}
@@ -66,6 +68,9 @@ def stage(installation: Any) -> Stage:
         assert invitation is not None
         link = members.invitation_link(work, invitation)
         template_id = str(template.id)
+        webhook = webhooks.add_webhook(work, workspace, "http://127.0.0.1:9/fieldproof", EVENTS)
+        quiet = webhooks.add_webhook(work, workspace, "http://127.0.0.1:9/archive", ["result.failed"])
+        webhooks.update_webhook(work, quiet, {"is_active": False})
     sessions = _run(installation.url, token, template_id)
     first, second, *_, last = sessions
     with installation.parts.work(alice.actor) as work:
@@ -74,7 +79,7 @@ def stage(installation: Any) -> Stage:
         "base": f"/w/{place}", "empty": f"/w/{empty}", "template": template_id, "invitation": link.rsplit("/", 1)[1],
         "session": first["id"], "document": first["documents"][0]["id"], "result": first["results"][0]["id"],
         "approved": second["results"][0]["id"], "failed": last["id"], "damaged": last["documents"][0]["id"],
-        "failure": last["results"][0]["id"],
+        "failure": last["results"][0]["id"], "webhook": webhook.id, "quiet": quiet.id,
     }  # fmt: skip
     return Stage(alice, places)
 
