@@ -10,8 +10,8 @@ import httpx
 
 from fieldproof import samples
 from fieldproof.core.actor import Role
-from fieldproof.db.models import Result, Workspace
-from fieldproof.services import members, reviews, templates, webhooks, workspaces
+from fieldproof.db.models import Result, Template, Workspace
+from fieldproof.services import learning, members, reviews, templates, webhooks, workspaces
 from fieldproof.services.webhooks import EVENTS
 
 PATIENCE_S = 180
@@ -28,6 +28,7 @@ MEMBERS = {
     "review-failed": "{base}/results/{failure}", "why": "{base}/results/{result}/values/amounts.total/why",
     "templates": "{base}/templates", "templates-empty": "{empty}/templates", "template-new": "{base}/templates/new",
     "template-from": "{base}/templates/from/{document}", "template": "{base}/templates/{template}?document={document}",
+    "template-learnt": "{base}/templates/{template}/learnt", "template-learnt-empty": "{base}/templates/{unused}/learnt",
     "members": "{base}/members", "settings": "{base}/settings", "jobs": "{base}/jobs", "jobs-empty": "{empty}/jobs",
     "audit": "{base}/audit", "webhooks": "{base}/webhooks", "webhook": "{base}/webhooks/{webhook}",
     "webhook-empty": "{base}/webhooks/{quiet}", "tokens": "/tokens", "token-new": "/tokens/new", "account": "/account", "docs": "/docs",
@@ -64,6 +65,7 @@ def stage(installation: Any) -> Stage:
         template = templates.add_template(
             work, workspace, given["name"], given["schema_json"], description=given["description"]
         )
+        unused = templates.add_template(work, workspace, "Contracts", given["schema_json"])
         invitation = members.add_member(work, workspace, "carol@example.org", Role.USER).invitation
         assert invitation is not None
         link = members.invitation_link(work, invitation)
@@ -75,13 +77,24 @@ def stage(installation: Any) -> Stage:
     first, second, *_, last = sessions
     with installation.parts.work(alice.actor) as work:
         reviews.approve(work, work.db.get_one(Result, second["results"][0]["id"]), "As printed.")
+    _learnt(installation, template_id)
     places = {
         "base": f"/w/{place}", "empty": f"/w/{empty}", "template": template_id, "invitation": link.rsplit("/", 1)[1],
         "session": first["id"], "document": first["documents"][0]["id"], "result": first["results"][0]["id"],
         "approved": second["results"][0]["id"], "failed": last["id"], "damaged": last["documents"][0]["id"],
-        "failure": last["results"][0]["id"], "webhook": webhook.id, "quiet": quiet.id,
+        "failure": last["results"][0]["id"], "webhook": webhook.id, "quiet": quiet.id, "unused": unused.id,
     }  # fmt: skip
     return Stage(alice, places)
+
+
+def _learnt(installation: Any, template_id: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        with installation.parts.work() as work:
+            if learning.list_examples(work, work.db.get_one(Template, template_id)):
+                return
+        time.sleep(0.2)
+    raise AssertionError("nothing was learnt in time")
 
 
 def _run(url: str, token: str, template_id: str) -> list[dict[str, Any]]:

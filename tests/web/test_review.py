@@ -10,7 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from contract.office import until
 from fieldproof.db.models import Result
+from fieldproof.services import access, learning
 from running import Installation
 from web.conftest import Browse
 from web.office import Office, office, result_of
@@ -155,6 +157,26 @@ def test_rows_are_added_and_removed(server: Installation, at: Office, browse: Br
     page.get_by_role("button", name="Remove row 1").click()
     expect(page.get_by_label("Description, row 4")).to_have_value("Travel")
     assert [r["description"] for r in result_of(server, at).data["items"]["lines"]][-1] == "Travel"
+
+
+def test_what_was_learnt_is_forgotten_and_used_again(server: Installation, at: Office, browse: Browse) -> None:
+    page = browse(at.person)
+    page.goto(at.review)
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.wait_for_url("**/review")
+    page.goto(f"{at.base}/templates/{at.template}")
+    page.get_by_role("link", name="Learnt").click()
+    row = page.get_by_role("row", name="invoice.pdf")
+    until(lambda: page.reload() and row.count(), bool)  # learning is a job
+    expect(row).to_contain_text("Used")
+    row.get_by_role("button", name="Forget").click()
+    expect(page.get_by_text("It is forgotten")).to_be_visible()
+    expect(row).to_contain_text("Not used")
+    with server.parts.work(at.person.actor) as work:
+        (example,) = learning.list_examples(work, access.template(work, at.template))
+        assert not example.is_active
+    row.get_by_role("button", name="Use").click()
+    expect(row.locator("td.state")).to_have_text("Used")
 
 
 def test_queue_serves_the_least_certain_first(server: Installation, browse: Browse) -> None:

@@ -97,6 +97,12 @@ def list_examples(work: Work, template: Template) -> list[Example]:
     return list(work.db.scalars(query.order_by(Example.created_at.desc(), Example.id)))
 
 
+def documents_of(work: Work, examples: Sequence[Example]) -> dict[uuid.UUID, str]:
+    """Document id → file name; of the documents that are still there."""
+    query = select(Document.id, Document.filename).where(Document.id.in_([e.document_id for e in examples]))
+    return {row.id: row.filename for row in work.db.execute(query)}
+
+
 def set_active(work: Work, template: Template, example_id: str, *, is_active: bool) -> Example:
     """Forgets what an example taught, or remembers it again."""
     key = parse_uuid(example_id)

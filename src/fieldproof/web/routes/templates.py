@@ -16,7 +16,7 @@ from fieldproof.core.schema import parse_schema
 from fieldproof.db.models import Template
 from fieldproof.edge import app_of, query_of
 from fieldproof.ratelimit import attempt
-from fieldproof.services import access, templates, trials
+from fieldproof.services import access, learning, templates, trials
 from fieldproof.services.paging import MAX_PAGE
 from fieldproof.services.trials import Proposed, Trial
 from fieldproof.services.work import Work
@@ -160,6 +160,31 @@ def try_draft(request: Request, sent: Sent, workspace_id: str, template_id: str)
                 outcome=outcome, document_id=sent.text("document"), status=200,
             )  # fmt: skip
         return _editor(request, work, template, draft, problem, sent, outcome)
+
+
+# What reviews have taught
+
+
+@router.get("/w/{workspace_id}/templates/{template_id}/learnt")
+def show_learnt(request: Request, work: Visitor, workspace_id: str, template_id: str) -> Response:
+    template = access.template(work, template_id, "templates-read")
+    examples = learning.list_examples(work, template)
+    return page(
+        request, work, "templates/learnt.html", workspace=_workspace(work, template), template=template,
+        examples=examples, names=learning.documents_of(work, examples),
+    )  # fmt: skip
+
+
+@router.post("/w/{workspace_id}/templates/{template_id}/learnt/{example_id}")
+def switch_example(
+    request: Request, work: Visitor, sent: Sent, workspace_id: str, template_id: str, example_id: str
+) -> Response:
+    """Forgets it or, with ``is_active`` true, remembers it again."""
+    template = access.template(work, template_id, "templates-write", role=Role.USER)
+    is_active = sent.text("is_active") == "true"
+    learning.set_active(work, template, example_id, is_active=is_active)
+    note = "It is used again." if is_active else "It is forgotten: runs from now on do not use it."
+    return go(request, f"/w/{template.workspace_id}/templates/{template.id}/learnt", note)
 
 
 def _trial(request: Request, workspace_id: str, document_id: str, template_id: str | None = None) -> Trial:
