@@ -10,8 +10,8 @@ import httpx
 
 from fieldproof import samples
 from fieldproof.core.actor import Role
-from fieldproof.db.models import Result, Template, Workspace
-from fieldproof.services import learning, members, reviews, templates, webhooks, workspaces
+from fieldproof.db.models import Document, Result, Template, Workspace
+from fieldproof.services import learning, members, reviews, tags, templates, webhooks, workspaces
 from fieldproof.services.webhooks import EVENTS
 
 PATIENCE_S = 180
@@ -77,6 +77,8 @@ def stage(installation: Any) -> Stage:
     first, second, *_, last = sessions
     with installation.parts.work(alice.actor) as work:
         reviews.approve(work, work.db.get_one(Result, second["results"][0]["id"]), "As printed.")
+        document = work.db.get_one(Document, first["documents"][0]["id"])
+        tags.set_tags(work, document, ["2026", "Instruments"])
     _learnt(installation, template_id)
     places = {
         "base": f"/w/{place}", "empty": f"/w/{empty}", "template": template_id, "invitation": link.rsplit("/", 1)[1],

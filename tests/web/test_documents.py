@@ -110,6 +110,32 @@ def test_chosen_documents_are_read_again(server: Installation, browse: Browse) -
         assert document.processed_at > document.created_at
 
 
+@pytest.mark.parametrize("scripted", [True, False])
+def test_documents_are_tagged_and_filtered_by_tag(server: Installation, browse: Browse, scripted: bool) -> None:
+    at = office(server, "invoice.pdf", "order.docx")
+    page = browse(at.person, java_script_enabled=scripted)
+    page.goto(f"{at.base}/documents/{at.documents['invoice.pdf']}")
+    page.get_by_text("Tags", exact=True).first.click()
+    page.get_by_label("Tags").fill("2026, Paid,  spring offer ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The tags are saved.")).to_be_visible()
+    page.get_by_role("link", name="spring offer").click()
+    page.wait_for_url("**tag=spring%20offer**")
+    expect(page.get_by_role("row", name="invoice.pdf")).to_be_visible()
+    expect(page.get_by_role("row", name="order.docx")).to_have_count(0)
+    page.get_by_role("link", name="Clear").click()
+    page.get_by_label("Choose order.docx").check()
+    page.get_by_label("Tags, with commas between").fill("paid")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 document is tagged.")).to_be_visible()
+    page.get_by_label("Choose invoice.pdf").check()
+    page.get_by_label("Tags, with commas between").fill("2026, Paid")
+    page.get_by_role("button", name="Remove tag").click()
+    expect(page.get_by_text("1 document is rid of it.")).to_be_visible()
+    expect(page.get_by_role("row", name="invoice.pdf").locator(".tags")).to_have_text("spring offer")
+    expect(page.get_by_role("row", name="order.docx").locator(".tags")).to_have_text("paid")
+
+
 def test_search_without_scripts(at: Office, browse: Browse) -> None:
     page = browse(at.person, java_script_enabled=False)
     page.goto(f"{at.base}/documents")

@@ -28,6 +28,7 @@ from fieldproof.services import (
     results,
     search,
     sessions,
+    tags,
     templates,
 )
 from fieldproof.services.filetypes import CLASSES
@@ -36,7 +37,7 @@ from fieldproof.services.search import DocumentQuery
 from fieldproof.services.work import Work
 from fieldproof.web import dropping, live
 from fieldproof.web.auth import Sent, Visitor, visit
-from fieldproof.web.pages import counted, go, page
+from fieldproof.web.pages import counted, go, page, undone
 
 router = APIRouter()
 SIZE = 25
@@ -55,6 +56,7 @@ class GridQuery(BaseModel):
     status: Literal["waiting", "reading", "read", "failed"] | None = None
     type: Annotated[str, Field(max_length=20)] | None = None
     template: Annotated[str, Field(max_length=36)] | None = None
+    tag: Annotated[str, Field(max_length=tags.MAX_LENGTH)] | None = None
     sort: Literal["newest", "oldest", "name", "largest", "longest", "relevance"] = "newest"
     page: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 1
 
@@ -70,6 +72,7 @@ def show_documents(request: Request, work: Visitor, workspace_id: str) -> Respon
         results=grid.results_of(work, [item.document.id for item in found.items]),
         templates=templates.list_templates(work, workspace, size=100).items, groups=GROUPS,
         known=live.mark(grid.version(work, workspace)), at_work=grid.at_work(work, workspace),
+        tags=[tag for tag, _ in tags.list_tags(work, workspace)],
     )  # fmt: skip
 
 
@@ -132,6 +135,8 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
             return go(request, back, f"{cancelling.cancel_reading(work, chosen)} documents are not read on.")
         case "extract":
             return _extract(request, work, workspace, chosen, sent.text("template"))
+        case "tag" | "untag":
+            return _tag(request, work, workspace, chosen, sent)
     raise NotFound
 
 
@@ -149,7 +154,7 @@ def show_document(request: Request, work: Visitor, workspace_id: str, document_i
         marks=pages.hits(parsed, asked) if parsed is not None and asked else [],
         chunks=documents.list_chunks(work, document)[0] if view == "chunks" and parsing is not None else [],
         uses=grid.uses_of(work, document), templates=templates.list_templates(work, workspace, size=100).items,
-        known=live.mark(document.status),
+        known=live.mark(document.status), tags=tags.tags_of(work, document),
     )  # fmt: skip
 
 
@@ -203,6 +208,17 @@ def cancel_reading(request: Request, work: Visitor, workspace_id: str, document_
     return go(request, f"/w/{workspace.id}/documents/{document.id}", note)
 
 
+@router.post("/w/{workspace_id}/documents/{document_id}/tags")
+def set_tags(request: Request, work: Visitor, sent: Sent, workspace_id: str, document_id: str) -> Response:
+    workspace, document = _found(work, workspace_id, document_id, may_write=True)
+    here = f"/w/{workspace.id}/documents/{document.id}"
+    try:
+        tags.set_tags(work, document, _words(sent.text("tags")))
+    except Invalid as error:
+        return go(request, here, _sentence(undone(work, error)))
+    return go(request, here, "The tags are saved.")
+
+
 @router.post("/w/{workspace_id}/documents/{document_id}/extract")
 def extract(request: Request, work: Visitor, sent: Sent, workspace_id: str, document_id: str) -> Response:
     workspace, document = _found(work, workspace_id, document_id, may_write=True)
@@ -215,6 +231,23 @@ def remove(request: Request, work: Visitor, workspace_id: str, document_id: str)
     document = access.document(work, document_id, role=Role.USER, within=workspace, is_locked=True)
     documents.remove_document(work, document)
     return go(request, f"/w/{workspace.id}/documents", f"{document.filename} is deleted.")
+
+
+def _tag(request: Request, work: Work, workspace: Workspace, chosen: list[Document], sent: Sent) -> Response:
+    back, words = f"/w/{workspace.id}/documents", _words(sent.text("tags"))
+    add, remove = (words, []) if sent.text("do") == "tag" else ([], words)
+    if not words:
+        return go(request, back, "Type a tag first.")
+    try:
+        count = tags.change_tags(work, workspace, [d.id for d in chosen], add=add, remove=remove)
+    except Invalid as error:
+        return go(request, back, _sentence(undone(work, error)))
+    return go(request, back, f"{counted(count, 'document is', 'documents are')} {'tagged' if add else 'rid of it'}.")
+
+
+def _words(text: str) -> list[str]:
+    """Tags as people type them: with commas between."""
+    return [word for word in text.split(",") if word.strip()]
 
 
 def _found(work: Work, workspace_id: str, document_id: str, *, may_write: bool = False) -> tuple[Workspace, Document]:
@@ -239,6 +272,7 @@ def _wanted(query: GridQuery) -> DocumentQuery:
         search=query.search, statuses=GROUPS[query.status] if query.status else (),
         file_types=search.checked_file_types([query.type]) if query.type else (),
         template_id=template if template or not query.template else uuid.UUID(int=0),
+        tags_all=(query.tag,) if query.tag else (),
         sort=sort, is_ascending=is_ascending, page=query.page, size=SIZE,
     )  # fmt: skip
 
