@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,9 +27,10 @@ _DEPTH = text("""
            count(*) FILTER (WHERE job.status = 'doing') AS running,
            min(event.at) FILTER (WHERE job.status = 'todo') AS oldest
       FROM procrastinate_jobs job
-      LEFT JOIN parsings ON job.task_name IN ('parse_document', 'parse_part', 'join_parts') AND parsings.id::text = job.args ->> 'parsing_id'
+      LEFT JOIN parsings ON parsings.id = CASE WHEN job.task_name IN ('parse_document', 'parse_part', 'join_parts')
+                                               THEN (job.args ->> 'parsing_id')::uuid END
       LEFT JOIN documents ON documents.id = parsings.document_id
-      LEFT JOIN results ON job.task_name = 'extract_result' AND results.id::text = job.args ->> 'result_id'
+      LEFT JOIN results ON results.id = CASE WHEN job.task_name = 'extract_result' THEN (job.args ->> 'result_id')::uuid END
       LEFT JOIN LATERAL (SELECT min(e.at) AS at FROM procrastinate_events e WHERE e.job_id = job.id) event ON true
      WHERE job.status IN ('todo', 'doing')
        AND coalesce(documents.workspace_id, results.workspace_id) = :workspace_id
@@ -102,11 +102,6 @@ def retry(work: Work, document: Document | None = None, result: Result | None = 
         if result.status != "failed":
             raise Conflict
         results.run(work, work.db.get_one(Session, result.session_id))
-
-
-def version(work: Work, workspace: Workspace) -> Sequence[object]:
-    """Changes whenever the page of jobs does."""
-    return [*depths(work, workspace), list_failures(work, workspace).total]
 
 
 def _reread(work: Work, document: Document) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from fieldproof.core.actor import Role
 from fieldproof.core.errors import Conflict, Invalid, NotFound
 from fieldproof.edge import query_of
-from fieldproof.services import access, queue
+from fieldproof.services import access, grid, queue
 from fieldproof.services.paging import MAX_PAGE
 from fieldproof.web import live
 from fieldproof.web.auth import Visitor
@@ -30,13 +30,14 @@ def show_jobs(request: Request, work: Visitor, workspace_id: str) -> Response:
     found = queue.list_failures(work, workspace, query_of(request, JobsQuery).page)
     return page(
         request, work, "jobs/jobs.html", workspace=workspace, depths=queue.depths(work, workspace), found=found,
-        known=live.mark(queue.version(work, workspace)),
+        known=live.mark(grid.version(work, workspace)),
     )  # fmt: skip
 
 
 @router.get("/w/{workspace_id}/jobs/live")
 def watch_jobs(request: Request, workspace_id: str) -> Response:
-    return live.stream(request, lambda work: queue.version(work, access.workspace(work, workspace_id)))
+    """Told by what the jobs change: the queue itself is looked through only when the page is drawn."""
+    return live.stream(request, lambda work: grid.version(work, access.workspace(work, workspace_id, "documents-read")))
 
 
 @router.post("/w/{workspace_id}/jobs/{kind}/{row_id}/retry")
