@@ -8,7 +8,7 @@ CORES ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-stack test-faults check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-load bench-fuzz bench-api clean
+.PHONY: help demo serve test test-stack test-faults check lint types check-deploy format lock train samples screenshots bench bench-parse bench-extract bench-search bench-load bench-fuzz bench-api bench-web clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,7 +62,7 @@ samples: $(VENV)/.dev ## Draw the sample documents again
 screenshots: $(VENV)/.dev system-packages ## Every screen, light and dark, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.web.screenshots
 
-bench: bench-parse bench-extract bench-search bench-api ## Every measurement, into bench/results
+bench: bench-parse bench-extract bench-search bench-api bench-web ## Every measurement, into bench/results
 
 bench-parse: $(VENV)/.dev ## Parsing: quality and speed beside peers
 	$(BIN)/python -m bench.parsing
@@ -75,6 +75,9 @@ bench-search: $(VENV)/.dev ## Search over N documents (default 100000)
 
 bench-api: $(VENV)/.dev ## Upload to completed result, and how many queries a list takes
 	$(BIN)/python -m bench.api
+
+bench-web: $(VENV)/.dev system-packages ## What the dashboard weighs, and how soon the review of 300 pages opens
+	$(BIN)/python -m bench.web
 
 bench-load: $(VENV)/.dev ## Requests a second with 100,000 documents, latency during an ingest, two workers, soak (half an hour)
 	$(BIN)/python -m bench.load $(PARTS)

@@ -36,6 +36,24 @@ def test_call_is_sent_with_the_token(server: Installation, browse: Browse) -> No
     expect(page.get_by_label("Answer")).to_contain_text("Alice of the docs")
 
 
+@pytest.mark.parametrize(
+    ("operation", "secret"),
+    [("get/workspaces", "token"), ("get/api/v1/documents/get_documents", "key"), ("get/v1/me", "token")],
+)
+def test_each_surface_is_tried_with_no_other_host(
+    server: Installation, browse: Browse, operation: str, secret: str
+) -> None:
+    alice = server.user()
+    page = browse()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"/docs#{operation}")
+    page.get_by_label("Token or API key for the calls").fill(alice.token() if secret == "token" else alice.key())
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("form.try .pill")).to_have_text("200")
+    assert all(url.startswith(server.url) for url in asked), asked
+
+
 def test_body_is_offered_and_sent(server: Installation, browse: Browse) -> None:
     alice = server.user()
     page = browse()
