@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from fieldproof.db.models import User
 from fieldproof.services import users
 from fieldproof.settings import Settings
-from running import Installation, serving
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -64,8 +63,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def empty() -> Iterator[Installation]:
-    """An installation in which nobody has an account. Not below pytest's own folder: see ``server``."""
+def empty() -> Iterator[Any]:
+    """An installation in which nobody has an account."""
+    from running import serving  # late: the screenshots take this module without the tests' folder on the path
+
     with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
         yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0, worker_is_embedded=False))
 
