@@ -49,6 +49,22 @@ def test_empty_workspace_offers_the_samples(server: Installation, browse: Browse
         expect(page.get_by_role("row", name=name)).to_contain_text("Completed", timeout=PATIENCE_MS)
 
 
+def test_first_document_leads_to_a_template(server: Installation, browse: Browse) -> None:
+    alice = server.user()
+    page = browse(alice)
+    page.goto(f"/w/{server.workspace(alice)}")
+    invoice = SAMPLES["invoice.pdf"]
+    page.get_by_label("Drop documents here, or choose them").set_input_files(
+        {"name": invoice.filename, "mimeType": invoice.media_type, "buffer": invoice.read()}
+    )
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("There is no template yet")).to_be_visible()
+    expect(page.get_by_role("row", name="invoice.pdf").locator("td.state")).to_have_text("Read", timeout=PATIENCE_MS)
+    page.get_by_role("link", name="invoice.pdf").click()
+    page.get_by_role("link", name="Make a template from it").click()
+    expect(page.get_by_role("heading", name="What is in invoice.pdf")).to_be_visible()
+
+
 def test_upload_and_run_without_scripts(at: Office, browse: Browse) -> None:
     page = browse(at.person, java_script_enabled=False)
     page.goto(at.base)

@@ -110,6 +110,22 @@ def test_pages_are_turned_and_the_result_approved_by_keyboard_alone(server: Inst
         assert work.db.get_one(Result, at.results["long.pdf"]).review_status == "approved"
 
 
+def test_title_names_the_corrected_value(at: Office, browse: Browse) -> None:
+    page = _open(browse, at)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("NI-2026-1047")
+    number = _value(page, "document.number")
+    number.get_by_role("textbox").fill("NI-2026-1048")
+    page.keyboard.press("Enter")
+    expect(number).to_contain_text("Corrected")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nordlicht Instruments GmbH · NI-2026-1048 · 2026-10-14")
+    number.click()
+    number.get_by_role("button", name="Undo").click()
+    expect(number).not_to_contain_text("Corrected")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("NI-2026-1047")
+
+
 def test_value_that_is_none_is_refused_beside_the_field(at: Office, browse: Browse) -> None:
     page = _open(browse, at)
     total = _value(page, "amounts.total")

@@ -17,6 +17,7 @@ from fieldproof.web.pages import go, page
 
 router = APIRouter()
 GUESS, READ = "guess", "read"  # instead of a template
+NO_TEMPLATE = "There is no template yet: open a document once it is read, and make one from it."
 
 
 @router.get("/w/{workspace_id:int}")  # a number only: /w/new is a page of its own
@@ -42,7 +43,8 @@ def drop(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> Resp
         return _home(request, work, workspace, Invalid({"files": taken.refusals}))
     if wanted == GUESS:
         drops.guess_templates(work, taken.documents)
-    return go(request, _after(workspace, taken, template), _sentence(taken), *taken.refusals)
+    hints = [] if template or templates.list_templates(work, workspace, size=1).total else [NO_TEMPLATE]
+    return go(request, _after(workspace, taken, template), _sentence(taken), *hints, *taken.refusals)
 
 
 @router.post("/w/{workspace_id}/samples")
