@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from fieldproof.web import routes
 from running import Installation
@@ -67,6 +67,37 @@ def test_opened_menus_and_questions(shown: Stage, browse: Browse) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Remove").first.click()
     assert not violations(page)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["document", "sessions-grid", "session", "review", "home"])
+def test_what_opens_stays_within_the_window(shown: Stage, browse: Browse, name: str, width: int) -> None:
+    page = browse(shown.alice, viewport={"width": width, "height": 860})
+    page.goto(shown.path(name))
+    for menu in page.locator("details.menu:visible").all():
+        menu.locator("summary").click()
+        box = menu.locator("> div").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        found = violations(page)
+        assert not found, found
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_proof_of_a_value_is_shown_whole(shown: Stage, browse: Browse, width: int) -> None:
+    page = browse(shown.alice, viewport={"width": width, "height": 860})
+    page.goto(shown.path("review"))
+    page.locator("[id='v-amounts.total']").click()
+    page.locator("[id='v-amounts.total']").get_by_role("link", name="Why").click()
+    proof = page.get_by_label("Where the value comes from")
+    expect(proof.get_by_text("Other candidates")).to_be_visible()
+    panel, keys = proof.bounding_box(), page.locator("[data-keys]").bounding_box()
+    assert panel is not None
+    assert keys is not None
+    assert panel["height"] > 100
+    assert panel["y"] + panel["height"] <= keys["y"]
 
 
 def test_main_way_by_keyboard_alone(shown: Stage, browse: Browse) -> None:
