@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fieldproof.extraction.plain import plain
+from fieldproof.extraction.places import is_place
 
 _STREET_WORD = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
@@ -24,23 +24,10 @@ _US_CITY = re.compile(
     r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<state>[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?),? +(?P<code>\d{5}(?:-\d{4})?)(?!\d)"
 )
 _UK_CODE = re.compile(r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)")
+_CITY_CODE = re.compile(r"^(?P<city>[A-Z][\w.' -]{1,30}?) ?, ?(?P<code>\d{5})(?:-\d{4})?[ ,.]*$")
 _NUMBERED = re.compile(
     r"^(?:No\.? ?)?\d{1,5}[A-Za-z]?(?:[-/]\d+)?,? [^\W\d_]|[^\W\d_]{3,}.* \d{1,4} ?[A-Za-z]?(?:[-/]\d{1,4})?$",
     re.IGNORECASE,
-)
-COUNTRIES = {
-    "DE": "germany deutschland allemagne alemania germania duitsland alemanha", "FR": "france frankreich francia frankrijk franca",
-    "ES": "spain spanien espagne espana spagna spanje espanha", "IT": "italy italien italie italia", "PT": "portugal portogallo",
-    "NL": "netherlands niederlande pays-bas nederland holanda olanda", "BE": "belgium belgien belgique belgica belgio belgie",
-    "AT": "austria osterreich autriche oostenrijk", "CH": "switzerland schweiz suisse suiza svizzera zwitserland",
-    "GB": "uk england scotland wales britain", "US": "usa america", "CA": "canada kanada", "AU": "australia", "IE": "ireland irland irlande",
-    "LU": "luxembourg luxemburg", "PL": "poland polen pologne", "DK": "denmark danemark", "SE": "sweden schweden", "NO": "norway norwegen",
-    "IN": "india", "CN": "china", "JP": "japan", "MY": "malaysia", "SG": "singapore", "BR": "brazil brasil", "MX": "mexico",
-}  # fmt: skip
-
-
-_COUNTRY_NAMES = frozenset(
-    [*(w for words in COUNTRIES.values() for w in words.split()), "united kingdom", "united states", "etats unis"]
 )
 
 
@@ -63,7 +50,7 @@ def is_street_line(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def postcode_city(text: str) -> AddressParts:
-    for pattern in (_US_CITY, _UK_CODE):
+    for pattern in (_US_CITY, _UK_CODE, _CITY_CODE):
         m = pattern.search(text)
         if m:
             return AddressParts(m.span("code"), _trimmed(text, m.span("city")))
@@ -78,7 +65,7 @@ def is_address_line(text: str) -> bool:
     """A street, a postcode with its city, or a country: what an address goes on with."""
     if len(text) > 90:
         return False
-    return is_street_line(text) or postcode_city(text).postcode is not None or plain(text) in _COUNTRY_NAMES
+    return is_street_line(text) or postcode_city(text).postcode is not None or is_place(text)
 
 
 def _trimmed(text: str, span: tuple[int, int]) -> tuple[int, int]:

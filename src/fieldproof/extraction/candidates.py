@@ -12,11 +12,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from fieldproof.extraction import addresses, names
+from fieldproof.extraction.address_blocks import address_of
 from fieldproof.extraction.amounts import CURRENCY_CODES, CURRENCY_SIGNS, find_amounts
 from fieldproof.extraction.dates import Order, find_dates
 from fieldproof.extraction.identifiers import find_identifiers
 from fieldproof.extraction.lexicon import LEXICON
-from fieldproof.extraction.plain import plain
+from fieldproof.extraction.places import find_countries
 from fieldproof.extraction.prose import find_prose
 from fieldproof.extraction.view import Segment, View, joined_text
 
@@ -73,7 +74,8 @@ class Candidate:
     code: str | None = None  # currency or country code
 
 
-def find_candidates(view: View, order: Order) -> list[Candidate]:
+def find_candidates(view: View, order: Order) -> tuple[list[Candidate], dict[int, int]]:
+    """The candidates, and for every line of a postal address the number of the candidate that is all of it."""
     net = _Net(view, order)
     for index, segment in enumerate(view.segments):
         net.typed(index, segment)
@@ -81,13 +83,19 @@ def find_candidates(view: View, order: Order) -> list[Candidate]:
         net.parts(index, segment)
     for index in range(len(view.segments)):
         net.stacked(index)
+    for index in range(len(view.segments)):
+        net.postal(index)
     net.sentences()
-    return net.found()
+    found = net.found()
+    number = {id(c): n for n, c in enumerate(found)}
+    return found, {line: number[id(c)] for line, c in net.address_at.items()}
 
 
 _ID = re.compile(r"(?<![\w])(?=[\w./#&-]*\d)[A-Za-z0-9#][\w./&-]*\w|(?<!\w)\d(?!\w)")
 _SEPARATORS = re.compile(r"\s*(?:[|·•;]|\s[-–—/]\s|,|\t)\s*")
-_COUNTRY_WORDS = {word: code for code, words in addresses.COUNTRIES.items() for word in words.split()}
+_LABEL_BEFORE = re.compile(
+    r"^(?!no\b)[^\W\d_][^\d:]{1,25}:\s*", re.IGNORECASE
+)  # "Address: 12 High Street", not "No: 12"
 _STRIP = " ,;:|·•*_[]{}\"'“”„«»"
 
 
@@ -96,6 +104,7 @@ class _Net:
         self.view = view
         self.order = order
         self.by_place: dict[tuple[Pieces, str], Candidate] = {}
+        self.address_at: dict[int, Candidate] = {}  # segment -> the whole address that it is a line of
 
     def found(self) -> list[Candidate]:
         return list(self.by_place.values())
@@ -191,11 +200,14 @@ class _Net:
             for end in ends[1:-1]:
                 if end <= 70:
                     self.span(index, 0, end, Kind.PART | self.looks(text[:end]))
-        for position, token in enumerate(text.replace(",", " ").split()):
-            code = _COUNTRY_WORDS.get(plain(token))
-            if code and (position == 0 or len(text) < 80):
-                at = text.find(token)
-                candidate = self.span(index, at, at + len(token), Kind.COUNTRY)
+        self.countries(index, segment)
+
+    def countries(self, index: int, segment: Segment) -> None:
+        tokens = [t.text for t in self.view.tokens[segment.first : segment.last]]
+        for first, last, code in find_countries(tokens):
+            if first == 0 or len(segment.text) < 80:
+                first, last = segment.first + first, segment.first + last
+                candidate = self.add(index, ((first, last),), self.view.joined(first, last), Kind.COUNTRY)
                 if candidate:
                     candidate.code = code
 
@@ -231,13 +243,24 @@ class _Net:
             if colon:
                 self.block(index, chain[:count], colon.end(), kinds)
 
-    def block(self, index: int, chain: list[int], start: int, kinds: int) -> None:
+    def postal(self, index: int) -> None:
+        lines = address_of(self.view, index)
+        known = self.address_at.get(index)
+        if not lines or (known and len(known.pieces) >= len(lines)):
+            return
+        text = self.view.segments[lines[0]].text
+        label = _LABEL_BEFORE.match(text)
+        kinds = Kind.ADDRESS | (Kind.BLOCK if len(lines) > 1 else 0)
+        whole = self.block(lines[0], lines, label.end() if label else 0, kinds)
+        if whole:
+            self.address_at |= dict.fromkeys(lines, whole)
+
+    def block(self, index: int, chain: list[int], start: int, kinds: int) -> Candidate | None:
         segments = [self.view.segments[i] for i in chain]
         first = segments[0].tokens_between(start, len(segments[0].text))
         pieces = (first, *((s.first, s.last) for s in segments[1:]))
         text = " ".join([segments[0].text[start:], *(s.text for s in segments[1:])])
-        if len(text) <= 600:
-            self.add(index, pieces, text, kinds)
+        return self.add(index, pieces, text, kinds) if len(text) <= 600 else None
 
     def sentences(self) -> None:
         """Patterns of running text, over the words of the whole document in reading order."""

@@ -21,6 +21,9 @@ _ANCHORS = frozenset(["street", "postcode", "city"])
 _TOGETHER = 2.0  # odds factor for parts of one address that stand in one block
 _TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
 _PROVED = 0.85  # what a sum gives its parts of the score of its surest one
+_DATE_PAIRS = (("invoice_date", "due_date"), ("period_from", "period_to"), ("effective_date", "expiry_date"))
+_ORDER_IS_WORTH = 0.05  # of the scores of two dates in the wrong order
+_REMAINS = 0.6
 _AGREES = 1.6  # odds factor for amounts that add up
 
 
@@ -72,7 +75,51 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
         chosen[q] = (score, offer)
         for t in tokens:
             taken.setdefault(t, []).append(q)
+    _in_order(queries, adjusted, chosen)
+    _remaining_date(queries, adjusted, chosen)
     return [_decision(chosen.get(q), adjusted[q], checks[q]) for q in range(len(queries))]
+
+
+def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """Nothing is due before it is issued: two dates in the wrong order give way to the best two in the right one."""
+    for earlier, later in _DATE_PAIRS:
+        one, two = _dates_of(queries, earlier), _dates_of(queries, later)
+        if one is None or two is None or one == two or one not in chosen or two not in chosen:
+            continue
+        (score_one, first), (score_two, second) = chosen[one], chosen[two]
+        if min(score_one, score_two) < ACCEPT or first.document != second.document:
+            continue
+        if str(first.value) <= str(second.value):
+            continue
+        pairs = [
+            (a.score * b.score, a, b)
+            for a, b in product(offers[one][:6], offers[two][:6])
+            if a.document == b.document and a.place != b.place and str(a.value) <= str(b.value)
+        ]
+        best = max(pairs, key=lambda p: p[0], default=None)
+        if best and best[0] >= _ORDER_IS_WORTH * score_one * score_two:
+            chosen[one], chosen[two] = (max(best[1].score, ACCEPT), best[1]), (max(best[2].score, ACCEPT), best[2])
+
+
+def _remaining_date(
+    queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]
+) -> None:
+    """Where a document has two days in all and one is when it is due, the other one, if earlier, is its own."""
+    own, due = (_dates_of(queries, concept) for concept in _DATE_PAIRS[0])
+    if own is None or due is None or own == due or chosen.get(due, (0.0,))[0] < ACCEPT:
+        return
+    if own in chosen and chosen[own][0] >= ACCEPT:
+        return
+    last = chosen[due][1]
+    others = [o for o in offers[own] if str(o.value) != str(last.value)]
+    if others and len({str(o.value) for o in others}) == 1 and str(others[0].value) < str(last.value):
+        chosen[own] = (max(others[0].score, _REMAINS), others[0])
+
+
+def _dates_of(queries: Sequence[Query], concept: str) -> int | None:
+    index = LEXICON.index[concept]
+    found = [(float(q.concepts[index]), -i) for i, q in enumerate(queries) if q.is_date and q.concepts[index] >= 0.8]
+    return -max(found)[1] if found else None
 
 
 def _share_of(one: Query, other: Query) -> float:

@@ -20,20 +20,21 @@ from fieldproof.extraction.asking import pages_of, with_references
 from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
 from fieldproof.extraction.engine import Options, SourceDocument
+from fieldproof.extraction.extents import whole
 from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures
 from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.plain import key, plain
-from fieldproof.extraction.prose import is_contract_word
+from fieldproof.extraction.prose import is_contract_word, lasts
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.title import title_of
-from fieldproof.extraction.values import value_of
+from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.0"
+VERSION = "1.1"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -41,6 +42,9 @@ _NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an a
 _NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
 _SAID = 0.95
 _INLINE = FEATURES.index("concept_inline")
+_IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
+_LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
+_BEFORE, _AFTER = 25, 10  # words
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
 Path = tuple[str | int, ...]
@@ -167,7 +171,8 @@ class _Run:
             own = scores[at : at + len(rows)]
             at += len(rows)
             best = np.sort(np.argsort(-own, kind="stable")[:most])
-            out.append(list(self.valued(number, source.scene, query, names, rows[best], x[best], own[best])))
+            found = list(self.valued(number, source.scene, query, names, rows[best], x[best], own[best]))
+            out.append(whole(source.scene, source.memory, query, found))
         return out
 
     def valued(
@@ -190,10 +195,16 @@ class _Run:
             # What another field is called is its label, not this field's value.
             if value is None or plain(candidate.text) in names or candidate.kinds & _NEVER.get(query.shape, 0):
                 continue
+            if not is_plausible(candidate, query.shape):
+                continue
             block = scene.view.chain_head(candidate.segment)
             score = probabilities[i]
             if query.shape == "id" and _stands_after_its_label(scene, candidate, x[i]):
                 score = max(score, _SAID)
+            if query.shape == "duration":
+                score *= _LASTING[lasts(_around(scene, candidate))]
+            if query.shape == "company" and candidate.segment in scene.address_at:
+                score *= _IN_ADDRESS
             yield Offer(number, row, score, value, (number, candidate.pieces), x[i], block)
 
     def give(self, path: Path, query: Query, decision: Decision) -> Any:
@@ -433,8 +444,19 @@ def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.nda
     segment = scene.view.segments[candidate.segment]
     first, last = candidate.pieces[0]
     is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
-    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip()
+    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip() and _may_be_id(candidate.text)
     return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
+
+
+def _around(scene: Scene, candidate: Candidate) -> str:
+    """The words before and after a candidate in running text."""
+    first, last = candidate.pieces[0][0], candidate.pieces[-1][1]
+    return scene.view.joined(max(0, first - _BEFORE), min(len(scene.view.tokens), last + _AFTER))
+
+
+def _may_be_id(text: str) -> bool:
+    """Several words without a digit are somebody's name, as a rule."""
+    return any(map(str.isdigit, text)) or " " not in text
 
 
 def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:

@@ -80,6 +80,11 @@ class Memory:
         self.near = sorted(((s, e) for s, e in scored if s >= SAME_LAYOUT), key=lambda p: (-p[0], p[1].id))[:8]
         self._side_similarity: dict[str, np.ndarray] = {}
 
+    def knows(self, path: tuple[str, ...]) -> bool:
+        """Whether a look-alike was reviewed in which the field has a value."""
+        name = ".".join(path)
+        return any(name in e.fields and not e.fields[name].get("null") for _, e in self.near)
+
     def features(self, path: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
         """rows x MEMORY_FEATURES; NaN where nothing is remembered of this field."""
         name = ".".join(path)

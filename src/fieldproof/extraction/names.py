@@ -10,8 +10,12 @@ from fieldproof.extraction.plain import plain
 _LEGAL = re.compile(
     r"(?<![\w])(?:GmbH|AG|KG|OHG|UG|e\.?\s?K\.?|e\.?V\.?|GbR|mbH|SE|SAS|SARL|S\.?A\.?R\.?L\.?|S\.A\.S?\.?|SA|EURL|SNC|SCI|S\.?L\.?U?\.?|S\.?C\.?|S\.Com\.?"
     r"|S\.?r\.?l\.?s?|S\.?p\.?A\.?|S\.?n\.?c\.?|S\.?a\.?s\.?|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|Lda\.?|Ltda\.?|Unipessoal|Inc\.?|Incorporated|Corp\.?|Corporation"
-    r"|LLC|L\.L\.C\.?|LLP|L\.?P\.?|Ltd\.?|Limited|PLC|Plc|Co\.|Company|Sdn\.?|Bhd\.?|SDN|BHD|Pty|Pte|PTY|PTE|Oy|AB|A/S|ApS|K\.?K\.?|Group|Holdings?|Enterprises?"
+    r"|CO\.|LLC|L\.L\.C\.?|LLP|L\.?P\.?|Ltd\.?|Limited|PLC|Plc|Co\.|Company|Sdn\.?|Bhd\.?|SDN|BHD|S/B|Pty|Pte|PTY|PTE|Oy|AB|A/S|ApS|K\.?K\.?|Group|Holdings?|Enterprises?"
     r"|Trading|Partners|Associates|Foundation|Stiftung|University|Bank|Banque|Banco|Banca|Sparkasse|Volksbank|INC|CORP|LTD|ENTERPRISE|TRADING|HARDWARE|RESTAURANT|Restaurant|SHOP|STORE|MARKET)(?![\w])"
+)
+_SAID = re.compile(
+    r"thank|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias",
+    re.IGNORECASE,
 )
 _GIVEN = frozenset(
     [
@@ -74,6 +78,22 @@ _NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-Þ][\w'’.\-]*,?$")
 @lru_cache(maxsize=8192)
 def has_legal_form(text: str) -> bool:
     return bool(_LEGAL.search(text))
+
+
+@lru_cache(maxsize=8192)
+def is_bare_legal_form(text: str) -> bool:
+    """ "Sdn Bhd", "Co. KG": the end of a name whose beginning stands elsewhere."""
+    rest = re.sub(r"\([A-Z]\)|[^\w]", "", _LEGAL.sub(" ", text))
+    return has_legal_form(text) and not rest
+
+
+@lru_cache(maxsize=8192)
+def can_be_company(text: str) -> bool:
+    """Whether a text can name a company: mostly letters, more than a legal form, nothing that is said to a customer."""
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    if letters < 2 or digits > letters or (digits and " " not in text and digits > 2):
+        return False
+    return not is_bare_legal_form(text) and not _SAID.search(text)
 
 
 @lru_cache(maxsize=8192)

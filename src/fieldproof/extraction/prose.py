@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fieldproof.extraction.places import region_in
 from fieldproof.extraction.plain import plain
 
 _NUMBER_WORD = (
@@ -145,6 +146,25 @@ def is_contract_word(text: str) -> bool:
     return all(w in _CONTRACT_WORDS for w in plain(text).split())
 
 
+_LASTS = re.compile(
+    r"\bterm\b|remain(?:s)? in (?:full )?(?:force|effect)|continue in (?:full )?(?:force|effect)|expire|in effect|effective for|terminat\w* (?:on|upon|after)"
+    r"|laufzeit|vertragsdauer|in kraft|gilt für|durée|en vigueur|vigencia|durata|looptijd",
+    re.IGNORECASE,
+)
+_OTHERWISE = re.compile(
+    r"notice|solicit|hire|employ|within|prior (?:to|written)|business days|compete|thereafter|after (?:the )?(?:termination|disclosure|expiration|return)"
+    r"|following (?:the )?(?:termination|disclosure|expiration)|kündigung|préavis|preaviso|preavviso|opzegging",
+    re.IGNORECASE,
+)
+
+
+def lasts(context: str) -> bool | None:
+    """Whether the words around a duration say that something lasts as long; None where they say neither this nor that."""
+    if _OTHERWISE.search(context):
+        return False
+    return True if _LASTS.search(context) else None
+
+
 @dataclass(frozen=True, slots=True)
 class FoundProse:
     start: int
@@ -157,7 +177,12 @@ def find_prose(text: str) -> Iterator[FoundProse]:
         yield FoundProse(*m.span("value"), "DURATION")
     for m in _LAW.finditer(text):
         name = next(n for n, value in m.groupdict().items() if value)
-        yield FoundProse(*m.span(name), "PLACE")
+        start, end = m.span(name)
+        known = region_in(m[name])
+        if known:  # "DELAWARE APPLICABLE" is the state and the word behind it
+            start += m[name].find(known)
+            end = start + len(known)
+        yield FoundProse(start, end, "PLACE")
     yield from _parties(text)
 
 

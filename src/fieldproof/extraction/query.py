@@ -71,6 +71,8 @@ _STOP = frozenset(
     ]
 )
 TRIGRAM_SIZE = 512
+_NUMBER = LEXICON.index["number"]
+_GENERAL = 0.6  # what a name like "number" is worth as itself where its group makes it a more special one
 
 FITTING: dict[str, int] = {
     "id": Kind.ID, "date": Kind.DATE, "amount": Kind.MONEY, "number": Kind.AMOUNT, "percent": Kind.PERCENT,
@@ -145,7 +147,10 @@ def _own_concepts(name: str, title: str, prompt: str, group: str) -> np.ndarray:
     own = LEXICON.vector(name)
     own = np.maximum(own, 0.97 * LEXICON.vector(title)) if title else own
     together = LEXICON.vector(f"{group.split()[0] if group else ''} {name}")
-    own = np.maximum(own, np.where(together >= 0.97, 0.98 * together, 0.0))
+    for concept in np.nonzero(together >= 0.97)[0]:
+        own[concept] = max(own[concept], 0.98 * together[concept])
+        if LEXICON.parents[concept] == _NUMBER:  # the "number" of an "invoice" is no number of a customer
+            own[_NUMBER] = min(own[_NUMBER], _GENERAL)
     if prompt:
         own = np.maximum(own, 0.85 * LEXICON.vector(" ".join(prompt.split()[:8])))
     return own.astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,12 +36,16 @@ class Scene:
     view: View
     order: Order
     candidates: list[Candidate]
+    address_at: dict[int, int]  # segment -> the candidate that is the whole address it is a line of
     labels: Labels
     looks: np.ndarray  # candidate x LOOKS
     label_concepts: np.ndarray  # label text x concept
     label_trigrams: np.ndarray
     label_words: list[frozenset[str]]
     own_concepts: np.ndarray  # candidate x concept: what the candidate itself names
+
+    def segment_of(self, token: int) -> int:
+        return bisect_right(self.view.segments, token, key=lambda s: s.first) - 1
 
     def page_of(self, candidate: int) -> int:
         return self.view.segments[self.candidates[candidate].segment].page
@@ -49,13 +54,13 @@ class Scene:
 def scene_of(document: ParsedDocument) -> Scene:
     view = view_of(document)
     order = order_of([s.text for s in view.segments], document.languages)
-    candidates = find_candidates(view, order)
+    candidates, address_at = find_candidates(view, order)
     labels = label_sides(view, candidates)
     plain_labels = [plain(t) for t in labels.texts]
     concepts = _concepts(plain_labels)
     own_concepts = _concepts([c.text if len(c.text) < 60 else "" for c in candidates])
     return Scene(
-        view, order, candidates, labels, _looks(view, candidates, own_concepts), concepts,
+        view, order, candidates, address_at, labels, _looks(view, candidates, own_concepts), concepts,
         _trigrams(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
     )  # fmt: skip
 

@@ -9,10 +9,13 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from fieldproof.core.schema import Field, FieldType
+from fieldproof.extraction.addresses import has_street, postcode_city
 from fieldproof.extraction.amounts import parse_amount
-from fieldproof.extraction.candidates import Candidate
+from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.dates import Order, parse_date
+from fieldproof.extraction.names import can_be_company, has_legal_form
 from fieldproof.extraction.plain import key, plain
+from fieldproof.extraction.prose import is_contract_word
 
 _NUMBERS = {
     word: number
@@ -80,6 +83,36 @@ def value_of(candidate: Candidate, field: Field, shape: str) -> Any:
             if shape == "currency" and candidate.code:
                 return candidate.code
             return (shape == "duration" and duration_of(candidate.text)) or candidate.text
+
+
+_POSTCODE = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{2,9}", re.IGNORECASE)
+_IBAN_FORM = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
+
+
+def is_plausible(candidate: Candidate, shape: str) -> bool:
+    """Whether a text can be what is asked for at all; a person is no postcode, however well a label fits."""
+    text = candidate.text
+    match shape:
+        case "postcode":
+            return bool(_POSTCODE.fullmatch(text))
+        case "city":
+            return any(map(str.isalpha, text)) and not has_legal_form(text) and not set("@:") & set(text)
+        case "street":
+            return ":" not in text and (has_street(text) or postcode_city(text).postcode is None)
+        case "company":
+            return can_be_company(text)
+        case "place":
+            return plain(text) not in ("state", "the state", "commonwealth") and not is_contract_word(text)
+        case "iban":
+            return bool(candidate.kinds & Kind.PROVEN or _IBAN_FORM.fullmatch(text))
+        case "vat":
+            return any(map(str.isdigit, text))
+        case "duration":
+            return bool(candidate.kinds & Kind.DURATION)
+        case "id":
+            return any(map(str.isdigit, text)) or " " not in text
+        case _:
+            return True
 
 
 def typed(text: str, field: Field, order: Order) -> Any:

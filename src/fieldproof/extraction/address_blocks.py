@@ -1,0 +1,161 @@
+"""How far an address reaches: from any line of it to all of its lines.
+
+An address begins at its first line with a street, a house or a unit, and ends with its city, region or
+country. A company's name, a telephone, a registration number and a label end it on either side.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fieldproof.extraction.addresses import has_street, is_address_line, is_street_line, postcode_city
+from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.names import has_legal_form, person_likeness
+from fieldproof.extraction.places import is_place, region_in
+from fieldproof.extraction.plain import plain
+from fieldproof.extraction.view import View
+
+MAX_LINES = 8
+_BETWEEN = 2  # lines of a district or a building that may stand between two lines that speak for themselves
+_COMMAS = 4  # and as many where each goes on with a comma
+_BARE_CODE = re.compile(r"(?:^|[\s,])\d{5}[\s,.]*$")
+_UNIT = re.compile(
+    r"^(?:no|lot|unit|level|lvl|block|blk|ground floor|g/f|\d+(?:st|nd|rd|th) floor|floor|suite|p\.? ?o\.? ?box|plot|shop|batu|kampung|kg\.?)\b[ .:]*[\w&(-]*\d",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"@|www\.|https?:|(?<!\w)(?:tel|fax|phone|ph|telefon|telefono|mobile|hp|h/p|gst|sst|vat|tva|iva|ust|tax|reg|roc|co\.? ?no|company no|invoice"
+    r"|receipt|bill|cash|date|time|total|qty|no\.? (?:cukai|siri)|siret|siren|ein|iban|bic|e-?mail|email|website|gln|kunden|customer)(?!\w)",
+    re.IGNORECASE,
+)
+_NUMBER_OF_COMPANY = re.compile(r"^[(<\[][\w -]*\d[\w -]*[)>\]]$")
+_TELEPHONE = re.compile(r"^[+(]?\d[\d ()/.-]{6,}$")
+
+
+def address_of(view: View, segment: int) -> list[int]:
+    """The segments of the address that this one is a line of, top to bottom; empty where it is none."""
+    if not _speaks(view.segments[segment].text):
+        return []
+    lines = [segment]
+    _upwards(view, lines)
+    _downwards(view, lines)
+    return lines if any(_is_sure(view.segments[i].text) for i in lines) else []
+
+
+def _is_sure(text: str) -> bool:
+    """A number before a word may be anything; a street's word, a code with its city, a region are an address."""
+    return has_street(text) or _has_city(text) or is_place(text)
+
+
+def _upwards(view: View, lines: list[int]) -> None:
+    while len(lines) < MAX_LINES:
+        first = view.segments[lines[0]].text
+        above, passed = _beyond(view, lines[0], view.next_above)
+        if passed and _has_city(first) and has_street(view.segments[passed[0]].text):  # a street without a number
+            above, passed = passed[0], []
+        passed.reverse()
+        text = view.segments[above].text if above >= 0 else ""
+        begins = (
+            above >= 0
+            and not _ends(text)
+            and not (passed and _has_city(text))
+            and (_is_beginning(text) or (_has_city(first) and _may_be_street(text)))
+        )
+        if begins and (not _is_beginning(first) or text.rstrip().endswith(",") or (_UNIT.match(text) and not passed)):
+            lines[:0] = [above, *passed]
+        else:
+            return
+
+
+def _downwards(view: View, lines: list[int]) -> None:
+    while len(lines) < MAX_LINES:
+        texts = [view.segments[i].text for i in lines]
+        below = view.next_below[lines[-1]]
+        if below < 0 or _ends(view.segments[below].text):
+            return
+        text = view.segments[below].text
+        has_city = any(_has_city(t) for t in texts)
+        if _may_be_house(texts, text):
+            lines.append(below)
+            continue
+        if is_place(text) or (_may_stand_between(text) and _goes_on(texts, text, has_city=has_city)):
+            lines.append(below)
+            continue
+        if has_city:
+            return
+        below, passed = _beyond(view, lines[-1], view.next_below)
+        text = view.segments[below].text if below >= 0 else ""
+        if below < 0 or _ends(text) or not (_has_city(text) or (is_street_line(text) and not passed)):
+            return
+        lines += [*passed, below]
+
+
+def _beyond(view: View, line: int, neighbours: list[int]) -> tuple[int, list[int]]:
+    """The next line that is more than a district or a building, and those that were passed."""
+    passed: list[int] = []
+    at = neighbours[line]
+    while at >= 0 and _may_stand_between(view.segments[at].text):
+        goes_on = view.segments[at].text.rstrip().endswith(",")
+        if len(passed) >= (_COMMAS if goes_on else _BETWEEN):
+            break
+        passed.append(at)
+        at = neighbours[at]
+    return at, passed
+
+
+def _goes_on(texts: list[str], below: str, *, has_city: bool) -> bool:
+    """Whether a line without a word that speaks for itself still ends the address: the city after its code, a region."""
+    last = texts[-1].rstrip()
+    if _BARE_CODE.search(last) and not _has_city(last):
+        return True
+    return has_city and (last.endswith(",") or (_has_city(last) and region_in(below) is not None))
+
+
+def _may_be_house(texts: list[str], below: str) -> bool:
+    """Whether what looked like "12345 City" is a house and its street, as the city with its code stands below it."""
+    found = postcode_city(texts[0]).postcode
+    own = postcode_city(below).postcode
+    return len(texts) == 1 and found is not None and found[0] == 0 and own is not None and own[0] > 0
+
+
+def _has_city(text: str) -> bool:
+    return postcode_city(text).postcode is not None
+
+
+def _may_be_street(text: str) -> bool:
+    """Of a line above a city: a house's number, or a street's word alone."""
+    has_number = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+    return len(text) <= 60 and ":" not in text and (has_number or has_street(text))
+
+
+@lru_cache(maxsize=8192)
+def _speaks(text: str) -> bool:
+    """Whether a line alone says that it belongs to an address."""
+    return not _ends(text) and (is_address_line(text) or bool(_UNIT.match(text)))
+
+
+def _is_beginning(text: str) -> bool:
+    found = postcode_city(text).postcode
+    if found and found[0] == 0 and not has_street(text):  # a city behind its code, though it looks like a house
+        return False
+    return is_street_line(text) or bool(_UNIT.match(text))
+
+
+@lru_cache(maxsize=8192)
+def _may_stand_between(text: str) -> bool:
+    """A district, an estate, a building: few words, no label, nobody's name."""
+    return (
+        len(text) <= 40 and len(text.split()) <= 5 and any(map(str.isalpha, text)) and ":" not in text
+        and not _ends(text) and not has_legal_form(text) and person_likeness(text) < 1.0 and not is_place(text)
+        and not _speaks(text) and plain(text) not in LEXICON.aliases
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def _ends(text: str) -> bool:
+    bare = text.strip()
+    return bool(
+        _ENDS.search(bare) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.match(bare)
+        or (has_legal_form(bare) and not is_street_line(bare))
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""How much of the page is taken as one value, and what can be no value at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.paper import Placed, document, source
+from fieldproof.core.schema import parse_schema
+from fieldproof.extraction import Correction, Options, extract, learn
+from fieldproof.extraction.address_blocks import address_of
+from fieldproof.extraction.candidates import Candidate, Kind
+from fieldproof.extraction.names import can_be_company, is_bare_legal_form
+from fieldproof.extraction.places import find_countries, is_place, region_in
+from fieldproof.extraction.values import is_plausible
+from fieldproof.extraction.view import view_of
+
+RECEIPT = [
+    "GIN KEE TRADING",
+    "(81109-A)",
+    "NO 290, JALAN AIR PANAS,",
+    "SETAPAK",
+    "53200 KUALA LUMPUR",
+    "TEL: 03-40210276",
+]
+SCHEMA = parse_schema(
+    {"groups": {"receipt": {"fields": {"address": {"type": "string", "description": "Address of the shop"}}}}}
+)
+
+
+def stacked(*lines: str) -> list[Placed]:
+    return [(40.0, 40.0 + 14 * n, text) for n, text in enumerate(lines)]
+
+
+def lines_of(*lines: str, seed: int) -> list[str]:
+    return [lines[i] for i in address_of(view_of(document(stacked(*lines))), seed)]
+
+
+@pytest.mark.parametrize("seed", [2, 4])
+def test_an_address_is_the_same_from_each_of_its_lines(seed):
+    assert lines_of(*RECEIPT, seed=seed) == RECEIPT[2:5]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["4557 De Silva St", "Fremont CA 94538", "Etats Unis"],
+        ["42705 Stacy Spurs Apt. 508", "Lake Donna, 74078"],
+        ["chemin Mendès", "75567 Sainte Roland"],
+        ["Lindenstraße 7", "10969 Berlin", "Deutschland"],
+        ["NO: 28, JALAN ASTANA 1C,", "BANDAR BUKIT RAJA, 41050", "KLANG SELANGOR D.E, MALAYSIA"],
+    ],
+)
+def test_addresses_of_several_countries(lines):
+    around = ["Muster GmbH", *lines, "Tel. +49 30 1234567"]
+    assert max((lines_of(*around, seed=n) for n in range(len(around))), key=len) == lines
+
+
+def test_what_is_no_address_is_none():
+    assert lines_of("1 X 19.00 19.00", "2 COUNTER 1", seed=0) == []
+    assert lines_of("TEL: 03-40210276", "GST NO: 000750673920", seed=0) == []
+
+
+def test_the_whole_address_is_given_until_a_correction_shows_that_less_is_wanted():
+    page = stacked(*RECEIPT, "TOTAL 12.00")
+    assert extract([source(page)], SCHEMA).data["receipt"]["address"] == " ".join(RECEIPT[2:5])
+    taught = learn(source(page).parsed, SCHEMA, [Correction(("receipt", "address"), RECEIPT[2].rstrip(","))])
+    again = extract([source(page)], SCHEMA, options=Options((taught,)))
+    assert again.data["receipt"]["address"] == RECEIPT[2].rstrip(",")
+
+
+def test_places():
+    assert is_place("Etats-Unis") and is_place("Selangor, Malaysia") and not is_place("Kuala Terengganu Road")
+    assert list(find_countries(["10115", "Berlin,", "United", "States"])) == [(2, 4, "US")]
+    assert region_in("DELAWARE APPLICABLE") == "DELAWARE" and region_in("Agreement") is None
+
+
+def test_companies():
+    assert is_bare_legal_form("CO. (M) SDN BHD") and not is_bare_legal_form("POPULAR BOOK CO. (M) SDN BHD")
+    assert can_be_company("99 Speed Mart") and can_be_company("3M Deutschland GmbH")
+    assert not any(map(can_be_company, ["3180303", "BD1187", "SDN BHD", "THANK YOU, COME AGAIN", "1365663-P"]))
+
+
+@pytest.mark.parametrize(
+    ("shape", "text", "is_so"),
+    [
+        ("postcode", "SW1B 3BN", True), ("postcode", "Liselotte Müller", False), ("street", "88802 Spielkreis", False),
+        ("street", "Bahnstr. 42", True), ("street", "Bruttopreis : 59", False), ("iban", "DE12 1234 5678 9012 3456 78", True),
+        ("iban", "RK21012345", False), ("city", "Consulting GmbH", False), ("city", "Bad Homburg", True), ("id", "John Doe", False),
+        ("id", "PO-17", True), ("id", "XYZ", True), ("place", "State", False), ("place", "Minnesota", True),
+    ],
+)  # fmt: skip
+def test_what_can_be_a_value(shape, text, is_so):
+    assert is_plausible(Candidate(((0, 1),), 0, text, 0), shape) is is_so
+
+
+def test_a_duration_is_one_that_was_found_as_one():
+    assert is_plausible(Candidate(((0, 1),), 0, "2 years", Kind.DURATION), "duration")
+    assert not is_plausible(Candidate(((0, 1),), 0, "TERMINATION.", Kind.SEGMENT), "duration")
+
+
+def test_nothing_is_due_before_it_is_issued():
+    page: list[Placed] = [
+        (40, 40, "Northwind Supplies Ltd"), (400, 40, "INVOICE"), (340, 70, "Rechnung"), (460, 70, "NW-2024-0815"),
+        (340, 98, "05.04.2024"), (460, 98, "05.03.2024"), (340, 84, "Due"), (40, 300, "Total"), (480, 300, "199.20"),
+    ]  # fmt: skip
+    fields = {"invoice_date": {"type": "date"}, "due_date": {"type": "date"}}
+    found = extract([source(page)], parse_schema({"groups": {"invoice": {"fields": fields}}})).data["invoice"]
+    assert found == {"invoice_date": "2024-03-05", "due_date": "2024-04-05"}
