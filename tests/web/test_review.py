@@ -280,8 +280,8 @@ def _focused(page: Page) -> str:
 
 def _place(page: Page, word: str) -> tuple[float, float, float, float]:
     """Where a word of the first page is on the screen, with a little around it; scrolled into view."""
-    url = page.locator("figure").first.get_attribute("data-words")
-    box = next(box for text, box in page.request.get(str(url)).json() if text == word)
+    url = page.locator("figure img").first.get_attribute("src")
+    box = next(box for text, box in page.request.get(f"{url}/words").json() if text == word)
     figure = page.locator("figure").first
     figure.evaluate("(f, y) => f.parentElement.scrollTo(0, f.offsetTop + y * f.offsetHeight - 120)", box[1])
     on = figure.bounding_box()

@@ -191,8 +191,8 @@ class PageViewer extends HTMLElement {
 
 const known = new WeakMap()
 function words(figure) {
-  if (!figure.dataset.words) return Promise.resolve([])
-  if (!known.has(figure)) known.set(figure, fetch(figure.dataset.words).then(answer => (answer.ok ? answer.json() : []), () => []))
+  const picture = figure.querySelector("img").src.split("?")[0]
+  if (!known.has(figure)) known.set(figure, fetch(`${picture}/words`).then(answer => (answer.ok ? answer.json() : []), () => []))
   return known.get(figure)
 }
 
