@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from faults import twice
 from fieldproof.settings import Settings
 from running import Installation, joined, serving
+
+twice.double_when_asked()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from contract.files import invoice_pdf
 from contract.schemas import INVOICE
-from journey.installation import COMMAND, environment, free_port, run, succeeded
+from journey.installation import COMMAND, environment, free_port, our_modules, run, succeeded
 
 VICTIMS = ("api", "worker", "database", "both")
 CLIENTS = 2
@@ -64,13 +64,15 @@ class Machine:
         lines = (self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
         return f"postgresql://postgres@/postgres?host={lines[4]}"
 
-    def start(self, name: str, *, key: str | None = None, options: Sequence[str] = ()) -> None:
+    def start(
+        self, name: str, *, key: str | None = None, options: Sequence[str] = (), program: Sequence[str] = COMMAND
+    ) -> None:
         """``key`` tells several of one name apart."""
         command = {"api": ["serve", "--no-worker", "--port", str(self.port)], "worker": ["worker"]}[name]
         with (self.data_dir.parent / f"{name}.log").open("ab") as log:
             self.processes[key or name] = subprocess.Popen(
-                [COMMAND, *command, *options, "--data-dir", str(self.data_dir)],
-                env=environment(), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                [*program, *command, *options, "--data-dir", str(self.data_dir)],
+                env=environment() | our_modules(), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
     def strike(self, victim: str) -> None:
@@ -96,15 +98,21 @@ class Machine:
                 assert time.monotonic() - started < PATIENCE_S, f"no answer after {PATIENCE_S} s: {self.tail()}"
                 time.sleep(0.05)
 
-    def close(self) -> None:
-        for process in self.processes.values():
+    def end(self, *names: str) -> list[int]:
+        """By SIGTERM; their exit statuses."""
+        ending = [self.processes.pop(name) for name in names]
+        for process in ending:
             process.send_signal(signal.SIGTERM)
-        for process in self.processes.values():
+        for process in ending:
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(30)
+        return [process.returncode for process in ending]
+
+    def close(self) -> None:
+        self.end(*self.processes)
 
     def tail(self) -> str:
         logs = sorted(self.data_dir.parent.glob("*.log"))
@@ -139,12 +147,17 @@ class Writer:
 
     def run(self) -> None:
         try:
-            with httpx.Client(base_url=self.machine.url, timeout=30) as self.http:
+            with self.calling():
                 while not self.stop.is_set():
                     self.acknowledged.append(self.document(f"INV-{next(self.serial):05}"))
                     self.stop.wait(PAUSE_S)
         except BaseException as error:
             self.problem = error
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        with httpx.Client(base_url=self.machine.url, timeout=30) as self.http:
+            yield
 
     def document(self, number: str) -> Acknowledged:
         session = self.call("/extractions/sessions", {"extraction_template_id": self.template, "name": number})["id"]
@@ -199,7 +212,7 @@ class Outcome:
 
 def crash_loop(rounds: int, seed: int = 7) -> Outcome:
     chance = random.Random(seed)
-    with _machine() as machine:
+    with running() as machine:
         template = template_in(machine)
         stop, serial = threading.Event(), itertools.count(1)
         writers = [Writer(machine, template, serial, stop) for _ in range(CLIENTS)]
@@ -219,8 +232,8 @@ def crash_loop(rounds: int, seed: int = 7) -> Outcome:
         with httpx.Client(
             base_url=machine.url, timeout=30, headers={"Authorization": f"Bearer {machine.token}"}
         ) as http:
-            settled_s = _settle(http, acknowledged) - last
-            quarantined = sum(_check(http, a) for a in acknowledged)
+            settled_s = settle(http, acknowledged) - last
+            quarantined = sum(check(http, a) for a in acknowledged)
             listed = http.get(f"/workspaces/{_workspace(http)}/documents?per_page=1").json()["meta"]["total"]
         # One more, at most, for each writer: stored, and its answer cut off for good.
         assert len(acknowledged) <= listed <= len(acknowledged) + CLIENTS, (listed, len(acknowledged))
@@ -228,7 +241,7 @@ def crash_loop(rounds: int, seed: int = 7) -> Outcome:
         return Outcome(rounds, len(acknowledged), repeats, quarantined, machine.restarts_s, settled_s)
 
 
-def _settle(http: httpx.Client, acknowledged: list[Acknowledged]) -> float:
+def settle(http: httpx.Client, acknowledged: list[Acknowledged]) -> float:
     """The moment when the last of them had ended."""
     waiting = [a.result for a in acknowledged]
     started = time.monotonic()
@@ -238,7 +251,7 @@ def _settle(http: httpx.Client, acknowledged: list[Acknowledged]) -> float:
     return time.monotonic()
 
 
-def _check(http: httpx.Client, one: Acknowledged) -> bool:
+def check(http: httpx.Client, one: Acknowledged) -> bool:
     """There, once, and right. True when it had been given up and needed a person's retry."""
     session = _get(http, f"/extractions/sessions/{one.session}")
     assert [r["id"] for r in session["results"]] == [one.result], session
@@ -253,7 +266,7 @@ def _check(http: httpx.Client, one: Acknowledged) -> bool:
             path = f"/workspaces/{_workspace(http)}/documents/{one.document}/reparse"
             http.post(path, json={"config_hash": parsing["config_hash"], "force": True}).raise_for_status()
         result = http.post(f"/extractions/sessions/{one.session}/results").raise_for_status().json()
-        _settle(http, [Acknowledged(one.number, one.session, one.document, result["id"])])
+        settle(http, [Acknowledged(one.number, one.session, one.document, result["id"])])
         result = _get(http, f"/extractions/results/{result['id']}")
     assert result["status"] == "completed", result
     assert result["data"]["invoice"]["number"] == one.number
@@ -277,7 +290,7 @@ def template_in(machine: Machine) -> str:
 
 
 @contextmanager
-def _machine() -> Iterator[Machine]:
+def running() -> Iterator[Machine]:
     with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
         machine = Machine(Path(folder) / "data")
         try:

@@ -154,6 +154,7 @@ def serving(*targets: Target) -> Iterator[Proxy]:
         proxy._call(proxy._close())
         proxy._loop.call_soon_threadsafe(proxy._loop.stop)
         thread.join(10)
+        proxy._loop.close()
 
 
 def postgres_socket(url: str) -> Path:

@@ -19,11 +19,11 @@ from contract.office import Office, hired, until
 from contract.schemas import INVOICE
 from fieldproof.db.models import Chunk, Document, Result
 from fieldproof.settings import Settings
-from journey.installation import environment, own_folder
+from journey.installation import environment, our_modules, own_folder
 from running import Installation, serving
 
 COUNT = 8
-SKEW_S = 600
+SKEWED, SKEW_S = "faults.skewed", 600
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +40,13 @@ def office(server: Installation) -> Iterator[Office]:
 
 
 @contextmanager
-def worker(server: Installation, skew_s: int) -> Iterator[subprocess.Popen[bytes]]:
+def worker(server: Installation, *fault: str) -> Iterator[subprocess.Popen[bytes]]:
+    """``fault``: a module beside this one, and its arguments."""
     folder = server.parts.settings.data_dir
-    tests = str(Path(__file__).resolve().parents[1])
-    with (folder / f"worker{skew_s}.log").open("wb") as log:
+    with (folder / "worker.log").open("ab") as log:
         started = subprocess.Popen(
-            [sys.executable, "-m", "faults.skewed", str(skew_s), "worker", "--concurrency", "1", "--data-dir", str(folder)],
-            env=environment() | {"PYTHONPATH": os.pathsep.join((tests, os.environ.get("PYTHONPATH", "")))},
+            [sys.executable, "-m", *fault, "worker", "--concurrency", "1", "--data-dir", str(folder)],
+            env=environment() | our_modules(),
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     try:
@@ -66,10 +66,10 @@ def test_a_worker_that_sleeps_is_replaced_and_cannot_write_when_it_wakes(server:
     numbers = [f"INV-SLEEP-{n}" for n in range(COUNT)]
     files = [office.upload(invoice_pdf(number)) for number in numbers]
     body = {"files": files, "settings": {"auto_extract": True}}
-    with worker(server, -SKEW_S) as sleeper:
+    with worker(server, SKEWED, str(-SKEW_S)) as sleeper:
         sessions = [s["id"] for s in office.api.ok("batchCreateSessions", json=body, templateId=template)]
         fall_asleep(server, sleeper)
-        with worker(server, SKEW_S):
+        with worker(server, SKEWED, str(SKEW_S)):
             check(office, sessions, numbers)
             with server.parts.work() as work:
                 before = work.db.execute(
@@ -94,6 +94,31 @@ def test_a_worker_that_sleeps_is_replaced_and_cannot_write_when_it_wakes(server:
     with server.parts.work() as work:
         assert work.db.scalar(select(func.count()).select_from(Document).where(Document.status == "processed")) == COUNT
         assert work.db.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name <> 'sweep_uploads'")) == 0  # fmt: skip
+
+
+@pytest.mark.skipif(
+    os.environ.get("FIELDPROOF_FAULTS") != "long", reason="takes the minute after which its locks are gone"
+)
+def test_a_worker_that_sleeps_in_a_transaction_does_not_hold_others_up(server: Installation, office: Office) -> None:
+    armed = server.parts.settings.data_dir / "armed"
+    armed.touch()
+    with worker(server, "faults.dying", str(armed), "STOP", "commit", "before", "1") as sleeper:
+        session = office.session()["id"]
+        office.attach(session, invoice_pdf("INV-LOCKED"))
+        result = office.api.ok("runExtraction", sessionId=session)["id"]
+        until(lambda: status_of(sleeper), lambda status: status.startswith("T"))
+        armed.unlink()
+        with worker(server, SKEWED, "0"):
+            assert office.ended(result)["status"] == "completed"
+            ended = office.api.ok("getResult", resultId=result)
+            sleeper.send_signal(signal.SIGCONT)
+            time.sleep(3)
+            assert office.api.ok("getResult", resultId=result) == ended
+            assert sleeper.poll() is None
+
+
+def status_of(process: subprocess.Popen[bytes]) -> str:
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].strip()
 
 
 def fall_asleep(server: Installation, sleeper: subprocess.Popen[bytes]) -> None:

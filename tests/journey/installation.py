@@ -18,10 +18,15 @@ from typing import Any, TypeVar
 
 import httpx
 
+from faults import twice
+
 T = TypeVar("T")
 
 PATIENCE_S = 300  # a restart and fifty extractions on a machine that is busy with other things
-COMMAND = str(Path(sys.executable).with_name("fieldproof"))
+TESTS = Path(__file__).resolve().parents[1]
+COMMAND = (
+    (sys.executable, "-m", "faults.twice") if twice.how() else (str(Path(sys.executable).with_name("fieldproof")),)
+)
 
 
 @dataclass
@@ -46,7 +51,7 @@ class Installation:
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with (self.data_dir.parent / "serve.log").open("ab") as log:
             self.serving = subprocess.Popen(
-                [COMMAND, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+                [*COMMAND, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
                 env=environment() | (settings or {}), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         until(self._is_ready, bool)
@@ -112,7 +117,7 @@ def installed(folder: Path) -> Iterator[Installation]:
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [COMMAND, *(str(a) for a in arguments)],
+        [*COMMAND, *(str(a) for a in arguments)],
         env=environment(), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
@@ -129,7 +134,14 @@ def json_of(done: subprocess.CompletedProcess[str]) -> Any:
 def environment() -> dict[str, str]:
     """Ours, without any FIELDPROOF_* setting that the surroundings may have."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FIELDPROOF_")}
+    if asked := twice.how():
+        kept |= {twice.ASKED: asked, **our_modules()}
     return kept | {"FIELDPROOF_RATE_LIMIT_PER_MINUTE": "0", "OMP_NUM_THREADS": "1"}
+
+
+def our_modules() -> dict[str, str]:
+    """For ``python -m faults.…``, which is fieldproof with something wrong about it."""
+    return {"PYTHONPATH": os.pathsep.join((str(TESTS), os.environ.get("PYTHONPATH", "")))}
 
 
 def free_port() -> int:

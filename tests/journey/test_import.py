@@ -93,7 +93,7 @@ def test_what_was_killed_goes_on(installation: Installation, token: str, workspa
         (place / f"{n:02}.pdf").write_bytes(note_pdf(f"Many {n}"))
     template = template_of(installation, token, workspace)
     arguments = ["import", str(place), "--workspace", str(workspace), "--template", template, "--url", installation.url]
-    process = subprocess.Popen([COMMAND, *arguments], env=environment() | {"FIELDPROOF_TOKEN": token})
+    process = subprocess.Popen([*COMMAND, *arguments], env=environment() | {"FIELDPROOF_TOKEN": token})
     until(lambda: len(sessions(installation, token, template)), lambda count: count > 0)
     os.kill(process.pid, signal.SIGKILL)
     process.wait(30)

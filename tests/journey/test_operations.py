@@ -36,7 +36,7 @@ def test_an_embedded_installation_moves_to_a_configured_database(tmp_path: Path)
                 "FIELDPROOF_DATABASE_URL": database.start(),
                 "FIELDPROOF_STORAGE_URL": f"file://{tmp_path / 'files'}",
             }
-            command = [COMMAND, "migrate", "--from", str(old.data_dir), "--data-dir", str(tmp_path / "new" / "data")]
+            command = [*COMMAND, "migrate", "--from", str(old.data_dir), "--data-dir", str(tmp_path / "new" / "data")]
             done = subprocess.run(command, env=environment() | settings, capture_output=True, text=True, check=False)
             succeeded(done)
             with installed(tmp_path / "new") as new:

@@ -138,7 +138,7 @@ def test_metrics_count_what_happened(seen: Seen) -> None:
 def test_a_worker_shows_its_own_numbers() -> None:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="fieldproof-observing-") as folder:
-        command = [COMMAND, "worker", "--data-dir", f"{folder}/data"]
+        command = [*COMMAND, "worker", "--data-dir", f"{folder}/data"]
         worker = subprocess.Popen(command, env=environment() | {"FIELDPROOF_METRICS_PORT": str(port)})
         try:
             text = until(lambda: _text(f"http://127.0.0.1:{port}/metrics"), bool)

@@ -93,11 +93,11 @@ def fieldproof(folder: Path, settings: dict[str, str]) -> Iterator[str]:
         front = stack.enter_context(proxy.serving(*(("127.0.0.1", port) for port in ports)))
         url = settings["public_url"] = f"http://127.0.0.1:{front.port}"
         for n, port in enumerate(ports):
-            command = [COMMAND, "serve", "--no-worker", "--port", str(port), "--data-dir", str(folder / f"api{n}")]
+            command = [*COMMAND, "serve", "--no-worker", "--port", str(port), "--data-dir", str(folder / f"api{n}")]
             stack.enter_context(process(f"api{n}", folder, command, settings))
             _until(lambda: httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200)  # noqa: B023 (called at once)
         for n in range(WORKERS):
-            command = [COMMAND, "worker", "--concurrency", "1", "--data-dir", str(folder / f"worker{n}")]
+            command = [*COMMAND, "worker", "--concurrency", "1", "--data-dir", str(folder / f"worker{n}")]
             stack.enter_context(process(f"worker{n}", folder, command, settings))
         yield url
 

@@ -12,12 +12,17 @@ from alembic.config import Config
 from fieldproof.db import patience
 
 MIGRATION_LOCK = 0x46_50_00_01  # "FP": one process migrates, the others wait
+_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
 def connect(url: str, *, pool_size: int = 10, statement_timeout_s: int = 60, is_read_only: bool = False) -> sa.Engine:
     """An engine for any ``postgresql://`` address; times are UTC, JSON is read by orjson."""
-    # The last option ends a statement whose client has left: nobody would read its answer.
-    options = f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000} -c jit=off -c client_connection_check_interval=2000"
+    # The last options end a statement whose client has left, since nobody would read its answer, and a transaction whose
+    # client stopped in the middle (a paused machine, a pulled plug), since others wait for what it has locked.
+    options = (
+        f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000} -c jit=off"
+        f" -c client_connection_check_interval=2000 -c idle_in_transaction_session_timeout={patience.SILENT_S * 1000}"
+    )
     if is_read_only:
         options += " -c default_transaction_read_only=on"
     engine = sa.create_engine(
@@ -55,7 +60,8 @@ def migrate(engine: sa.Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with patience.waiting(patience.ENDLESS), engine.connect() as connection:
-        connection.execute(sa.text("SET statement_timeout = 0"))
+        for limit in _LIMITS:
+            connection.execute(sa.text(f"SET {limit} = 0"))
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()
         try:
@@ -65,4 +71,6 @@ def migrate(engine: sa.Engine) -> None:
         finally:
             connection.rollback()
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+            for limit in _LIMITS:  # the pool hands this connection on
+                connection.execute(sa.text(f"RESET {limit}"))
             connection.commit()

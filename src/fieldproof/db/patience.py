@@ -24,6 +24,8 @@ from sqlalchemy import event
 
 CONNECT_S = 3  # for a new connection to stand
 POOL_S = 3.0  # for a connection to become free
+SILENT_S = 60  # in a transaction, until the server ends it; a file may be on its way into the store meanwhile
+QUEUE_SILENT_S = 15  # in one of the job queue's
 HOLD_OFF_S = 1.0  # after a failed connection nobody tries another: a crowd of waiting requests ends at once
 
 

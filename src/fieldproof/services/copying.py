@@ -48,6 +48,7 @@ def is_filled(engine: sa.Engine) -> bool:
 
 def missing_blobs(work: Work) -> list[str]:
     """Hashes of documents whose bytes are not stored."""
+    work.take_time()
     kept = select(Document.sha256).where(Document.original_removed_at.is_(None))
     hashes = work.db.scalars(kept.distinct().order_by(Document.sha256))
     return [h for h in hashes if work.store.size(blob_key(h)) is None]
@@ -58,6 +59,7 @@ def orphans(work: Work) -> tuple[list[str], list[str]]:
 
     To be removed by ``documents.remove_files``, which looks again under a lock.
     """
+    work.take_time()
     held = set(work.db.scalars(select(Document.sha256).where(Document.original_removed_at.is_(None))))
     held |= set(work.db.scalars(select(Upload.sha256).where(Upload.consumed_at.is_(None))))
     parsings = {str(p) for p in work.db.scalars(select(Parsing.id))}
@@ -68,6 +70,7 @@ def orphans(work: Work) -> tuple[list[str], list[str]]:
 
 def leftovers(work: Work) -> list[str]:
     """Keys of what earlier attempts at a parsing left, whose workers were killed before they could take it away."""
+    work.take_time()
     rows = work.db.execute(select(Parsing.id, Parsing.attempt, Parsing.key))
     kept = {str(row.id): (row.attempt, row.key) for row in rows}
     return [key for key in work.store.keys("parsed") if _is_left(key, kept)]

@@ -122,6 +122,7 @@ def remove_expired(work: Work) -> list[str]:
 
 def remove_leftovers(work: Work) -> None:
     """What clients put straight into the store and nobody attached, or what was attached from there."""
+    work.take_time()
     keys = list(work.store.keys("tmp"))  # first: what comes later has its row already
     waiting = set(work.db.scalars(select(Upload.id).where(Upload.consumed_at.is_(None)))) if keys else set()
     for key in keys:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session as Db
 
 from fieldproof.core.actor import Actor, Role
@@ -71,6 +72,10 @@ class Work:
     def defer(self, task: str, **ids: Any) -> None:
         """Enqueues a job in this transaction: the job exists exactly if the rows do."""
         self.jobs.defer(self.db, task, **ids)
+
+    def take_time(self) -> None:
+        """This transaction may be silent for long, while it looks through the store."""
+        self.db.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
     def record(self, action: str, target: object, *, workspace_id: int | None = None, **details: Any) -> None:
         """Adds a line to the audit log. ``target`` is a row with an id."""

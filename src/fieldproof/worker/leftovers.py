@@ -11,7 +11,8 @@ from fieldproof.sandbox.runner import PREFIX
 from fieldproof.storage import FolderStore, Store
 
 STALE_S = 3600
-_PREFIXES = (PREFIX, "fieldproof-original-", "fieldproof-upload-", "fieldproof-deposit-", "fieldproof-copy-")
+_KINDS = ("attachment", "copy", "deposit", "drop", "import", "original", "page", "sample", "upload")
+_PREFIXES = (PREFIX, *(f"fieldproof-{kind}-" for kind in _KINDS))
 
 
 def sweep(store: Store) -> None:

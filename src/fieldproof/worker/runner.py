@@ -105,7 +105,10 @@ class Runner:
         connector = PsycopgConnector(
             conninfo=plain_url(self._parts.database_url), min_size=1, max_size=6, timeout=patience.OF_THE_QUEUE_S,
             connection_class=patience.QueueConnection,
-            kwargs={"application_name": "fieldproof-worker", "connect_timeout": patience.CONNECT_S},
+            kwargs={
+                "application_name": "fieldproof-worker", "connect_timeout": patience.CONNECT_S,
+                "options": f"-c idle_in_transaction_session_timeout={patience.QUEUE_SILENT_S * 1000}",
+            },
         )  # fmt: skip
         queue = Queue(connector=connector)
         self._register(queue)
