@@ -15,6 +15,7 @@ _RIVALS = 3
 _SHARED_PLACE = 0.45  # what is left of a score when another field already took the place
 _OTHERS_PLACE = 0.15  # and when that field tells of another party
 _OF_ONE_PARTY = frozenset(["vat", "iban", "bic", "id", "name", "company", "street", "phone", "email", "url"])
+_PROPER = frozenset(["vat", "iban", "bic", "phone", "email"])  # what two parties never share, wherever it is printed
 _SUM = ("net_total", "tax_total", "total")
 _PARTS = frozenset(["name", "company", "person", "street", "postcode", "city", "address"])
 _ANCHORS = frozenset(["street", "postcode", "city"])
@@ -68,6 +69,14 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
         tokens = [(offer.document, t) for first, last in offer.place[1] for t in range(first, last)]
         holders = {h for t in tokens for h in taken.get(t, ())}
         rivals = [queries[h] for h in holders if queries[h].shape == queries[q].shape]
+        if queries[q].shape in _PROPER:
+            rivals += [
+                queries[h]
+                for h, (_, o) in chosen.items()
+                if queries[h].shape == queries[q].shape
+                and key(str(o.value)) == key(str(offer.value))
+                and h not in holders
+            ]
         if rivals:
             score *= min(_share_of(queries[q], r) for r in rivals)
             if score < ACCEPT * 0.8:

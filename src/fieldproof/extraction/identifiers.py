@@ -71,6 +71,14 @@ def is_luhn(text: str) -> bool:
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
+def is_gtin(text: str) -> bool:
+    """A GS1 number of an article or a place, 13 digits: the last one checks the others."""
+    if not re.fullmatch(r"\d{13}", text):
+        return False
+    digits = [int(c) for c in text]
+    return (sum(digits[:-1:2]) + 3 * sum(digits[1:-1:2]) + digits[-1]) % 10 == 0
+
+
 def is_vat(text: str) -> bool:
     """Whether the check digit agrees, for the countries whose rule is known here."""
     compact = re.sub(r"[\s.-]", "", text).upper()

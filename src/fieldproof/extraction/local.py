@@ -23,7 +23,9 @@ from fieldproof.extraction.engine import Options, SourceDocument
 from fieldproof.extraction.extents import whole
 from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures
 from fieldproof.extraction.grounding import citations_of
+from fieldproof.extraction.identifiers import is_gtin
 from fieldproof.extraction.items import Item, ItemList, extract_items
+from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word, lasts
@@ -42,6 +44,9 @@ _NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an a
 _NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
 _SAID = 0.95
 _INLINE = FEATURES.index("concept_inline")
+_LABEL = FEATURES.index("best_label")
+_GLN = LEXICON.index["gln"]
+_GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
 _BEFORE, _AFTER = 25, 10  # words
@@ -201,6 +206,13 @@ class _Run:
             score = probabilities[i]
             if query.shape == "id" and _stands_after_its_label(scene, candidate, x[i]):
                 score = max(score, _SAID)
+            if (
+                query.shape == "id"
+                and query.concepts[_GLN] < _NAMED
+                and is_gtin(candidate.text)
+                and x[i][_LABEL] < _NAMED
+            ):
+                score *= _GS1
             if query.shape == "duration":
                 score *= _LASTING[lasts(_around(scene, candidate))]
             if query.shape == "company" and candidate.segment in scene.address_at:
