@@ -30,7 +30,7 @@ from fieldproof.core.document import (
     WordSource,
 )
 from fieldproof.core.geometry import Box, clamped
-from fieldproof.core.words import WordColumns, Words, boxes, sides_of
+from fieldproof.core.words import WordColumns, Words, boxes, picked, sides_of
 
 DIGITS = 5  # of a coordinate: a hundredth of a point on A4
 CONFIDENCE_DIGITS = 4
@@ -57,6 +57,15 @@ class DraftWords:
 
     columns: WordColumns  # cut to the page and rounded, as all that follows expects them
     glued: np.ndarray  # whether no space stands before the word
+    _rows: list[list[float]] | None = None
+
+    @property
+    def rows(self) -> list[list[float]]:
+        """Of each word: left, top, right, bottom."""
+        rows = self._rows
+        if rows is None:
+            rows = self._rows = self.columns.sides.tolist()
+        return rows
 
     @staticmethod
     def of(words: Sequence[DraftWord]) -> DraftWords:
@@ -119,23 +128,20 @@ class DraftLine(Sequence[DraftWord]):
 
     @property
     def texts(self) -> list[str]:
-        texts = self.words.columns.texts
-        return [texts[index] for index in self.indexes]
+        return picked(self.words.columns.texts, self.indexes)
 
     @property
     def sides(self) -> list[list[float]]:
         """Of each word: left, top, right, bottom."""
-        return self.words.columns.sides[self.indexes].tolist()
+        return picked(self.words.rows, self.indexes)
 
     @property
     def font_sizes(self) -> list[float | None]:
-        sizes = self.words.columns.font_sizes
-        return [sizes[index] for index in self.indexes]
+        return picked(self.words.columns.font_sizes, self.indexes)
 
     @property
     def is_bold(self) -> list[bool]:
-        flags = self.words.columns.is_bold
-        return [flags[index] for index in self.indexes]
+        return picked(self.words.columns.is_bold, self.indexes)
 
 
 def as_line(words: Sequence[DraftWord]) -> DraftLine:

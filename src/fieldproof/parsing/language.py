@@ -34,6 +34,7 @@ _LATIN = {
     for word in set(" ".join(_WORDS.values()).split())
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORDS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalpha()})
 _ENOUGH = 4  # telling words before a language is named
 _SHARE = 0.25  # of the leader's words another language needs to be named beside it
 
@@ -50,11 +51,15 @@ def languages_of(text: str) -> tuple[str, ...]:
     )
     if found["ja"]:
         found["ja"] += found.pop("zh", 0)  # kanji
-    for word, count in Counter(_WORD.findall(sample.casefold())).items():
-        for code in _LATIN.get(word, ()):
+    for word, count in Counter(filter(_LATIN.__contains__, _words(sample.casefold()))).items():
+        for code in _LATIN[word]:
             found[code] += count
     ranked = sorted(((count, code) for code, count in found.items() if count >= _ENOUGH), key=lambda e: (-e[0], e[1]))
     return tuple(code for count, code in ranked if count >= _SHARE * ranked[0][0] or _is_script(code))[:3]
+
+
+def _words(text: str) -> list[str]:
+    return text.translate(_ASCII_WORDS).split() if text.isascii() else _WORD.findall(text)
 
 
 def _is_script(code: str) -> bool:

@@ -341,14 +341,9 @@ class _Row:
     """Pieces of line that stand level, from left to right."""
 
     segments: list[Segment]
-    top: float = field(init=False)
-    bottom: float = field(init=False)
-    em: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.top = min([s.top for s in self.segments])
-        self.bottom = max([s.bottom for s in self.segments])
-        self.em = max([s.size for s in self.segments])
+    top: float
+    bottom: float
+    em: float
 
 
 @dataclass(slots=True)
@@ -376,7 +371,20 @@ def _rows(segments: list[Segment]) -> list[_Row]:
             rows[-1].append(segment)
         else:
             rows.append([segment])
-    return [_Row(sorted(row, key=attrgetter("left")) if len(row) > 1 else row) for row in rows]
+    return [_row(row) for row in rows]
+
+
+def _row(segments: list[Segment]) -> _Row:
+    if len(segments) == 1:
+        only = segments[0]
+        return _Row(segments, only.top, only.bottom, only.size)
+    segments.sort(key=attrgetter("left"))
+    return _Row(
+        segments,
+        min([s.top for s in segments]),
+        max([s.bottom for s in segments]),
+        max([s.size for s in segments]),
+    )
 
 
 def _runs(rows: list[_Row]) -> Iterable[_Run]:
@@ -634,10 +642,12 @@ def _looks_tabular(layer: PageLayer, rows: list[list[tuple[int, int, list[int]]]
 
 def _is_text_in_columns(layer: PageLayer, run: _Run) -> bool:
     """Whether the file writes the columns one after the other, line by line, each line full of words."""
-    segments = sorted((s for row in run.rows for s in row.segments), key=lambda s: s.words[0])
+    segments = [s for row in run.rows for s in row.segments]
+    if not layer.has_stream_order or sum([len(s.words) for s in segments]) <= 2 * len(segments):
+        return False
+    segments.sort(key=lambda s: s.words[0])
     below = sum(b.top > a.bottom - 0.5 * a.height and abs(a.left - b.left) < 2 * a.size for a, b in pairwise(segments))
-    mean_words = sum(len(s.words) for s in segments) / len(segments)
-    return layer.has_stream_order and mean_words > 2 and below > 0.7 * len(segments)
+    return below > 0.7 * len(segments)
 
 
 def _is_number(text: str) -> bool:

@@ -20,7 +20,8 @@ def grade(words: Sequence[str], unmapped: int, characters: int) -> float:
     if not words:
         return 0.0
     mapped = 1.0 - min(1.0, 2.0 * unmapped / max(1, characters))
-    judged = [core for word in words[:: len(words) // _MANY + 1] if (core := _EDGE.sub("", word)) and core.isascii()]
+    cores = [word if word.isalnum() else _EDGE.sub("", word) for word in words[:: len(words) // _MANY + 1]]
+    judged = [core for core in cores if core and core.isascii()]
     if len(judged) < _FEW:
         return mapped
     strange = sum(_is_strange(core) for core in judged if not _USUAL.match(core))

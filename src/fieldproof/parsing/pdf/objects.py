@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import compress, repeat
 
 import numpy as np
 
@@ -120,11 +120,14 @@ class _Reader:
         found = self._found
         found.order_of_text.update(zip(objects, orders, strict=True))
         clips = list(map(pdfium.clip_path, objects))
-        for address, clip, count in zip(objects, clips, map(pdfium.count_clip_paths, clips), strict=True):
-            if count > 0:
-                self._note_clip(address, clip, count, placed)
-        for address, count in zip(objects, map(pdfium.count_marks, objects), strict=True):
-            if count > 0 and any(self._mark(address, index) == "OC" for index in range(count)):
+        counts = {clip: pdfium.count_clip_paths(clip) for clip in set(clips)}
+        if any(count > 0 for count in counts.values()):
+            for address, clip in zip(objects, clips, strict=True):
+                if counts[clip] > 0:
+                    self._note_clip(address, clip, counts[clip], placed)
+        marks = list(map(pdfium.count_marks, objects))
+        for address, count in compress(zip(objects, marks, strict=True), marks):
+            if any(self._mark(address, index) == "OC" for index in range(count)):
                 found.optional.add(address)
 
     def _picture(self, address: int, placed: np.ndarray | None) -> None:

@@ -29,8 +29,7 @@ _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0, 255)
 Colour = tuple[int, ...]
 _MAKERS_MARKS = (["Powered", "by", "TCPDF", "(www.tcpdf.org)"],)
-_OUTLINED = 1  # the render mode
-_INVISIBLE_MODES = (3, 7)
+_OUTLINED, _INVISIBLE, _ONLY_CLIPS = 1, 3, 7  # render modes
 _COVERED_SHARE = 0.5  # from there on a word is suspected
 _CLIPPED_SHARE = 0.5
 _MIN_ADVANCE_PT = 0.3  # of a character
@@ -145,7 +144,8 @@ class _Scene:
 
 
 def _undrawn(scene: _Scene) -> np.ndarray:
-    return np.isin(scene.text.styles.modes, _INVISIBLE_MODES)[scene.text.style_of]
+    modes = scene.text.styles.modes
+    return ((modes == _INVISIBLE) | (modes == _ONLY_CLIPS))[scene.text.style_of]
 
 
 def _tiny(text: PageText) -> np.ndarray:

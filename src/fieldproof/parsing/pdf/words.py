@@ -20,13 +20,14 @@ import numpy as np
 from fieldproof.parsing.pdf import pdfium
 
 _GAPS = {*range(0x20), 0xA0, 0x200B, 0xFFFE, 0xFFFF}  # beside white space: what no word holds
+_LINE_BREAKS = {0x02, 0x0A, 0x0D, 0xFFFE}
+_GAP, _BREAK, _UNMAPPED = 1, 2, 4
 # Scripts written without spaces: a run is cut where the script changes and at punctuation.
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _CJK_PIECE = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆]+|[\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]|"
     r"[^\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
-_LINE_BREAKS = (0x02, 0x0A, 0x0D, 0xFFFE)
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|,b\b", re.IGNORECASE)
 _BOLD_FLAG = 1 << 18
 
@@ -130,9 +131,9 @@ def read_words(document: int, page: int, frame: Frame, fonts: FontBook, max_word
 def _fill(result: PageText, text_page: int, frame: Frame, fonts: FontBook, max_words: int) -> None:
     text = _characters(text_page)
     result.characters = len(text)
-    result.unmapped = _count_unmapped(text)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    starts, ends, glued = (column[:max_words] for column in _word_spans(text, codes))
+    kinds = _kinds(text)
+    result.unmapped = int(np.count_nonzero(kinds & _UNMAPPED))
+    starts, ends, glued = (column[:max_words] for column in _word_spans(text, kinds))
     if not len(starts):
         return
     firsts = starts.tolist()
@@ -140,7 +141,7 @@ def _fill(result: PageText, text_page: int, frame: Frame, fonts: FontBook, max_w
     words = [text[start:end] for start, end in zip(firsts, ends.tolist(), strict=True)]
     result.texts = [word if word.isascii() else _normalised(word) for word in words]
     result.glued = glued
-    result.breaks = _breaks(codes, starts)
+    result.breaks = np.diff(np.cumsum(kinds & _BREAK)[starts], prepend=0) > 0
     result.styles, result.style_of = _styles(text_page, firsts, fonts, frame)
 
 
@@ -160,20 +161,31 @@ def _characters(text_page: int) -> str:
     return "".join([chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes])
 
 
-def _count_unmapped(text: str) -> int:
-    count = text.count("\ufffd")
+def _kind(code: int) -> int:
+    return (
+        _GAP * (code in _GAPS or chr(code).isspace())
+        + _BREAK * (code in _LINE_BREAKS)
+        + _UNMAPPED * (0xE000 <= code <= 0xF8FF or code == 0xFFFD)
+    )
+
+
+_KIND_OF = np.array([_kind(code) for code in range(0x10000)], dtype=np.int64)
+_KIND_OF_ASCII = _KIND_OF[:128].astype(np.uint8).tobytes()
+
+
+def _kinds(text: str) -> np.ndarray:
+    """Of each character: whether it is a gap, a line break or without meaning."""
     if text.isascii():
-        return count
-    return count + sum(1 for character in text if "\ue000" <= character <= "\uf8ff")
+        kinds = text.encode("ascii").translate(_KIND_OF_ASCII + bytes(128))
+        return np.frombuffer(kinds, dtype=np.uint8).astype(np.int64)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.where(codes > 0xFFFF, 0, _KIND_OF[np.minimum(codes, 0xFFFF)])
 
 
-_IS_GAP = np.array([code in _GAPS or chr(code).isspace() for code in range(0x10000)])
-
-
-def _word_spans(text: str, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _word_spans(text: str, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """First characters, ends, and which words follow the one before without a space."""
-    outside = np.ones(len(codes) + 2, dtype=np.int8)
-    outside[1:-1] = _IS_GAP[np.minimum(codes, 0xFFFD)] | (codes == 0xFFFE) | (codes == 0xFFFF)
+    outside = np.ones(len(kinds) + 2, dtype=np.int64)
+    outside[1:-1] = kinds & _GAP
     edges = np.flatnonzero(outside[1:] != outside[:-1])
     starts, ends = edges[::2], edges[1::2]
     if text.isascii() or not _CJK.search(text):
@@ -211,13 +223,6 @@ def _union_boxes(text_page: int, firsts: list[int], lasts: list[int]) -> np.ndar
     return np.stack((low[:, 0], high[:, 1], high[:, 2], low[:, 3]), axis=1)
 
 
-def _breaks(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    is_break = codes == _LINE_BREAKS[0]
-    for code in _LINE_BREAKS[1:]:
-        is_break |= codes == code
-    return np.diff(np.cumsum(is_break)[starts], prepend=0) > 0
-
-
 def _styles(text_page: int, firsts: list[int], fonts: FontBook, frame: Frame) -> tuple[Styles, np.ndarray]:
     objects = list(map(pdfium.text_object, repeat(text_page), firsts))
     number: dict[int | None, int] = {}
@@ -242,10 +247,12 @@ def _sizes_and_angles(text_page: int, characters: list[int]) -> tuple[np.ndarray
     address = matrices.ctypes.data
     places = range(address, address + matrices.nbytes, matrices.strides[0])
     deque(map(pdfium.text_matrix, repeat(text_page), characters, places), maxlen=0)
-    a, b, c, d = matrices[:, :4].T.tolist()
+    a, b, c, d = matrices[:, :4].T
     sizes = np.array(list(map(pdfium.font_size, repeat(text_page), characters)))
-    turns = np.degrees(list(map(math.atan2, b, a)))
-    return np.abs(sizes * list(map(math.hypot, c, d))), np.rint(turns / 90).astype(np.int64) * 90
+    if not b.any() and not c.any() and a.min() > 0:  # as nearly always: upright, none turned
+        return np.abs(sizes * np.abs(d)), np.zeros(len(characters), dtype=np.int64)
+    turns = np.degrees(list(map(math.atan2, b.tolist(), a.tolist())))
+    return np.abs(sizes * list(map(math.hypot, c.tolist(), d.tolist()))), np.rint(turns / 90).astype(np.int64) * 90
 
 
 def _normalised(text: str) -> str:
