@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -172,6 +173,9 @@ def _kind_of(error: Exception) -> FieldproofError:
         case OSError(errno=number) if number in _NO_ROOM:
             log.warning("no room", error=error.strerror)
             return Transient("There is no room on the disk. Make room, then try again.")
+        case OSError(filename=str(path)) if path.startswith(tempfile.gettempdir()):
+            log.warning("temporary folder not usable", error=error.strerror)
+            return Transient()
         case _:
             raise error
 

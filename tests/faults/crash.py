@@ -114,6 +114,9 @@ class Machine:
     def close(self) -> None:
         self.end(*self.processes)
 
+    def log(self, name: str) -> str:
+        return (self.data_dir.parent / f"{name}.log").read_text("utf-8", "replace")
+
     def tail(self) -> str:
         logs = sorted(self.data_dir.parent.glob("*.log"))
         return "\n".join(log.read_text("utf-8", "replace")[-2000:] for log in logs)
@@ -141,6 +144,10 @@ class Writer:
     template: str
     serial: Iterator[int]
     stop: threading.Event
+    refusals: tuple[int, ...] = (
+        409,
+        503,
+    )  # 409: the twin that was cut off still holds the key, until the database notices
     acknowledged: list[Acknowledged] = field(default_factory=list)
     repeats: int = 0
     problem: BaseException | None = None
@@ -184,8 +191,7 @@ class Writer:
                 answer = None
             if answer is not None and answer.is_success:
                 return answer
-            # 409: the twin that was cut off still holds the key, until the database notices.
-            assert answer is None or answer.status_code in (409, 503), f"{answer.status_code} {answer.text}"
+            assert answer is None or answer.status_code in self.refusals, f"{answer.status_code} {answer.text}"
             assert time.monotonic() < deadline, "a call never got through"
             self.repeats += 1
             time.sleep(0.2)

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contract.office import until
 from faults.crash import PATIENCE_S, Acknowledged, Machine, Writer, check, running, settle, template_in
 
 Step = tuple[str, str, int]  # see dying.py
@@ -30,6 +31,7 @@ if os.environ.get("FIELDPROOF_FAULTS") != "long":
     OF_THE_API = [("store", "after", 1), ("commit", "after", 4)]
     OF_A_WORKER = [("commit", "after", 1), ("commit", "before", 2)]
 
+AT_WORK = "Working on"
 serial = (f"INV-EXIT-{n}" for n in itertools.count(1))
 
 
@@ -71,6 +73,33 @@ def test_what_a_dying_worker_held_is_done_by_the_next(step: Step, machine: Machi
         assert machine.processes["worker"].wait(PATIENCE_S) == -signal.SIGKILL
     machine.start("worker")
     ends_well(machine, one)
+
+
+def test_a_deployment_cuts_nobody_off(machine: Machine, template: str) -> None:
+    """SIGTERM in the middle of work: whoever was connected is answered, the rest find nobody; what was begun goes on elsewhere."""
+    machine.end("api", "worker")
+    before = machine.log("worker").count(AT_WORK)
+    for name in ("api", "worker"):
+        machine.start(name)
+    machine.wait()
+    until(lambda: machine.log("worker").count(AT_WORK), lambda count: count > before)
+    stop, numbers = threading.Event(), itertools.count(1)
+    writers = [Writer(machine, template, numbers, stop, refusals=()) for _ in range(2)]
+    threads = [threading.Thread(target=writer.run) for writer in writers]
+    for thread in threads:
+        thread.start()
+    until(lambda: sum(len(writer.acknowledged) for writer in writers), lambda count: count >= 4)
+    assert machine.end("api", "worker") == [0, 0]
+    for name in ("api", "worker"):
+        machine.start(name)
+    machine.wait()
+    stop.set()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    for writer in writers:
+        assert writer.problem is None, repr(writer.problem)
+        for one in writer.acknowledged:
+            ends_well(machine, one)
 
 
 def dying(machine: Machine, step: Step) -> list[str]:

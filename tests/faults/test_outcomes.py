@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from contract.files import invoice_pdf
 from contract.office import Office, hired, until
 from contract.schemas import INVOICE
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import ParsingFailed
-from fieldproof.db.models import Chunk, Document, Parsing, Result
+from fieldproof.db.models import Chunk, Document, Parsing, Result, Workspace
 from fieldproof.jobs import Jobs
 from fieldproof.services import processing
 from fieldproof.storage import blob_key
@@ -43,6 +44,11 @@ def stored(server: Installation, document: dict[str, Any]) -> Path:
     with server.parts.work() as work:
         sha256 = work.db.get_one(Document, document["id"]).sha256
     return server.parts.settings.data_dir / "blobs" / blob_key(sha256)
+
+
+def jobs_left(server: Installation) -> int:
+    with server.parts.work() as work:
+        return work.db.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")) or 0
 
 
 def reparse(office: Office, document: dict[str, Any]) -> None:
@@ -138,16 +144,69 @@ def test_a_document_may_be_deleted_at_any_moment_of_its_reading(
             assert rows == 0, f"{table.__name__} came back to life"
 
 
+def test_a_workspace_may_be_deleted_with_everything_in_flight(server: Installation, office: Office) -> None:
+    """Nothing comes back to life; bytes that another workspace has too are kept."""
+    doomed, other = office.cast.office(), office.cast.office()
+    shared = invoice_pdf("INV-SHARED")
+    template = doomed.template(INVOICE)["id"]
+    sessions = [doomed.session(template)["id"] for _ in range(5)]
+    documents = [doomed.attach(session, invoice_pdf(f"INV-DOOMED-{n}"))[0] for n, session in enumerate(sessions[1:])]
+    documents += doomed.attach(sessions[0], shared)
+    kept = other.document(shared)
+    files = [stored(server, document) for document in documents]
+    runs = [doomed.api.ok("runExtraction", sessionId=session)["id"] for session in sessions]
+    time.sleep(0.3)  # some are being read
+    doomed.api.ok("deleteWorkspace", workspaceId=doomed.workspace)
+    for run in runs:
+        doomed.api.refused(404, "getResult", resultId=run)
+    for document in documents:
+        doomed.api.refused(404, "getDocument", documentId=document["id"])
+    until(lambda: [file for file in files[:-1] if file.exists()], lambda left: not left)
+    until(lambda: jobs_left(server), lambda count: count == 0)
+    with server.parts.work() as work:
+        ids = [document["id"] for document in documents]
+        for table in (Parsing, Chunk):
+            assert work.db.scalar(select(func.count()).select_from(table).where(table.document_id.in_(ids))) == 0
+    assert office.cast.http.get(other.api.ok("getDocumentUrl", documentId=kept["id"])["url"]).content == shared
+
+
+def test_a_temporary_folder_that_vanishes_costs_a_retry(
+    server: Installation, office: Office, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _ = attached(office, template, "INV-NO-TMP")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    link = office.api.ok("createSignedUploadUrl", json={})
+    answer = office.cast.http.put(link["url"], content=invoice_pdf("INV-NO-TMP-2"), headers=link["headers"])
+    assert (answer.status_code, answer.headers.get("retry-after") is not None) == (503, True), answer.text
+    run = office.api.ok("runExtraction", sessionId=session)["id"]
+    time.sleep(1)
+    (tmp_path / "gone").mkdir()
+    assert office.ended(run)["status"] == "completed"
+
+
+def test_a_row_that_somebody_else_holds_gives_503_in_time(server: Installation, office: Office) -> None:
+    with server.parts.work() as work:
+        work.db.execute(select(Workspace.id).where(Workspace.id == office.workspace).with_for_update())
+        bearer = {"Authorization": f"Bearer {office.api.token}"}
+        answer = office.cast.http.put(f"/workspaces/{office.workspace}", json={"name": "Held"}, headers=bearer)
+        assert (answer.status_code, answer.headers.get("retry-after") is not None) == (503, True), answer.text
+    assert office.api.ok("updateWorkspace", json={"name": "Free"}, workspaceId=office.workspace)
+
+
 def test_every_job_delivered_twice_has_its_effect_once(
     server: Installation, office: Office, template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    defer = Jobs.defer
+    defer, defer_many = Jobs.defer, Jobs.defer_many
 
     def twice(self: Jobs, *arguments: Any, **options: Any) -> None:
         for _ in range(2):
             defer(self, *arguments, **options)
 
+    def each_twice(self: Jobs, db: Any, task: str, jobs: Sequence[Any]) -> None:
+        defer_many(self, db, task, [job for job in jobs for _ in range(2)])
+
     monkeypatch.setattr(Jobs, "defer", twice)
+    monkeypatch.setattr(Jobs, "defer_many", each_twice)
     numbers = [f"INV-TWICE-{n}" for n in range(6)]
     files = [office.upload(invoice_pdf(number)) for number in numbers]
     body = {"files": files, "settings": {"auto_extract": True}}

@@ -40,12 +40,12 @@ def office(server: Installation) -> Iterator[Office]:
 
 
 @contextmanager
-def worker(server: Installation, *fault: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(server: Installation, *fault: str, queues: str = "parse,extract,light") -> Iterator[subprocess.Popen[bytes]]:
     """``fault``: a module beside this one, and its arguments."""
     folder = server.parts.settings.data_dir
     with (folder / "worker.log").open("ab") as log:
         started = subprocess.Popen(
-            [sys.executable, "-m", *fault, "worker", "--concurrency", "1", "--data-dir", str(folder)],
+            [sys.executable, "-m", *fault, "worker", "--queues", queues, "--concurrency", "1", "--data-dir", str(folder)],
             env=environment() | our_modules(),
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_worker_that_sleeps_is_replaced_and_cannot_write_when_it_wakes(server:
 def test_a_worker_that_sleeps_in_a_transaction_does_not_hold_others_up(server: Installation, office: Office) -> None:
     armed = server.parts.settings.data_dir / "armed"
     armed.touch()
-    with worker(server, "faults.dying", str(armed), "STOP", "commit", "before", "1") as sleeper:
+    with worker(server, "faults.dying", str(armed), "STOP", "commit", "before", "1", queues="parse") as sleeper:
         session = office.session()["id"]
         office.attach(session, invoice_pdf("INV-LOCKED"))
         result = office.api.ok("runExtraction", sessionId=session)["id"]

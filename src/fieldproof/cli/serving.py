@@ -38,6 +38,7 @@ def serve(
     settings = settings_with(host=host, port=port, data_dir=data_dir, worker_is_embedded=has_worker)
     logs.configure(settings)
     tracing.configure(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it once more when it has answered everybody
     with listening(settings.host, settings.port) as listener:
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         parts = build(settings, public_url=settings.public_url or address)
