@@ -79,7 +79,7 @@ bench-api: $(VENV)/.dev ## Upload to completed result, and how many queries a li
 bench-web: $(VENV)/.dev system-packages ## What the dashboard weighs, and how soon the review of 300 pages opens
 	$(BIN)/python -m bench.web
 
-bench-load: $(VENV)/.dev ## Requests a second with 100,000 documents, latency during an ingest, two workers, soak (half an hour)
+bench-load: $(VENV)/.dev ## Load: requests with 100,000 documents, during an ingest, two workers, soak (an hour; PARTS=seed, api, ingest, workers or soak)
 	$(BIN)/python -m bench.load $(PARTS)
 
 bench-fuzz: $(VENV)/.dev ## Schemathesis with many examples

@@ -1,7 +1,8 @@
-"""Load on one machine: ``python -m bench.load [part …]``; parts are ``api``, ``ingest``, ``workers`` and ``soak``.
+"""Load on one machine: ``python -m bench.load [part …]``; parts are ``seed``, ``api``, ``ingest``, ``workers`` and ``soak``.
 
-Each part writes its figures into bench/out/load.json; bench/results/load.md is made of what is there. The client, the
-server, the workers and the database share the machine.
+Each part takes less than ten minutes and writes its figures into bench/out/load.json; bench/results/load.md is made of what
+is there. ``seed`` and ``soak`` go on where they were stopped: call them again. The client, the server, the workers and the
+database share the machine.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -39,22 +40,32 @@ from fieldproof.db.engine import connect  # noqa: E402
 from fieldproof.jobs import Jobs  # noqa: E402
 from fieldproof.settings import Settings  # noqa: E402
 
-FIGURES, REPORT = ROOT / "bench" / "out" / "load.json", ROOT / "bench" / "results" / "load.md"
+OUT, REPORT = ROOT / "bench" / "out", ROOT / "bench" / "results" / "load.md"
+FIGURES = OUT / "load.json"
+DOCUMENTS = int(os.environ.get("FIELDPROOF_LOAD_DOCUMENTS", "100000"))
 CLIENTS = 4
 SECONDS = 8.0  # for each operation
-INGEST = 500
+INGEST = int(os.environ.get("FIELDPROOF_LOAD_INGEST", "500"))
 EMPTY = 500  # jobs with nothing to do
-BATCH = 60  # documents for one worker against two
-SOAK = int(os.environ.get("FIELDPROOF_SOAK", "1000"))
+BATCH = int(os.environ.get("FIELDPROOF_LOAD_BATCH", "60"))  # documents for one worker against two
+SOAK = int(os.environ.get("FIELDPROOF_LOAD_SOAK", "10000"))
+LOOK_EVERY = 500  # documents, in the soak
+STRETCH_S = 480  # of the soak, in one call
 
 
 # Parts
 
 
-def api(n: int = 100_000) -> dict[str, Any]:
-    """Requests a second and p95 (ms) of each operation, with N documents in the account."""
-    with place(n) as here:
-        seed(here.parts.database_url, here.workspace_id, here.user_id, here.template_id, n)
+def fill() -> dict[str, Any]:
+    """The documents that ``api`` needs."""
+    with place(DOCUMENTS) as here:
+        return seed(here.parts.database_url, here.workspace_id, here.user_id, here.template_id, DOCUMENTS)
+
+
+def api() -> dict[str, Any]:
+    """Requests a second and p95 (ms) of each operation, with so many documents in the account."""
+    fill()
+    with place(DOCUMENTS) as here:
         settings = Settings(data_dir=here.parts.settings.data_dir, rate_limit_per_minute=0, worker_is_embedded=False)
         with apart(settings) as (url, _):
             headers = {"Authorization": f"Bearer {here.token}"}
@@ -127,17 +138,23 @@ def workers() -> dict[str, Any]:
 
 def soak() -> dict[str, Any]:
     """Memory, descriptors, connections and temporary files of the server and a worker, batch after batch."""
-    rows = []
-    with _machine(workers=1) as (machine, http, template):
-        for first in range(0, SOAK, 100):
-            keys = [_put(http, invoice_pdf(f"SOAK-{first + n}")) for n in range(100)]
-            for half in (keys[:50], keys[50:]):
-                _batch(http, template, {"files": half, "settings": {"auto_extract": True}})
+    folder = OUT / "soak"
+    rows = _figures().get("soak", {}).get("figures", {}).get("rows", []) if folder.exists() else []
+    done, stretch = (rows[-1]["documents"], rows[-1]["stretch"] + 1) if rows else (0, 1)
+    ends = time.monotonic() + STRETCH_S
+    with _machine(workers=1, folder=folder) as (machine, http, template):
+        while done < SOAK and time.monotonic() < ends:
+            for first in range(done, done + LOOK_EVERY, 50):
+                keys = [_put(http, invoice_pdf(f"SOAK-{first + n}")) for n in range(50)]
+                _batch(http, template, {"files": keys, "settings": {"auto_extract": True}})
             while _open_jobs(machine):
                 http.get("/workspaces")
                 time.sleep(0.2)
-            rows.append({"documents": first + 100, **_state(machine)})
+            done += LOOK_EVERY
+            rows.append({"stretch": stretch, "documents": done, **_state(machine)})
             print(rows[-1], flush=True)
+    if done < SOAK:
+        print(f"{done:,} of {SOAK:,} documents: call `python -m bench.load soak` again to go on.", flush=True)
     return {"rows": rows}
 
 
@@ -145,21 +162,20 @@ def soak() -> dict[str, Any]:
 
 
 @contextmanager
-def _machine(*, workers: int) -> Iterator[tuple[Machine, httpx.Client, str]]:
-    with tempfile.TemporaryDirectory(prefix="fieldproof-bench-") as folder:
-        machine = Machine(Path(folder) / "data")
-        try:
-            machine.install()
-            machine.start("api")
-            machine.wait()
-            for n in range(workers):
-                _start_worker(machine, n)
-            template = template_in(machine)
-            headers = {"Authorization": f"Bearer {machine.token}"}
-            with httpx.Client(base_url=machine.url, headers=headers, timeout=60) as http:
-                yield machine, http, template
-        finally:
-            machine.close()
+def _machine(*, workers: int, folder: Path | None = None) -> Iterator[tuple[Machine, httpx.Client, str]]:
+    """``folder``: kept, and gone on with in the next call."""
+    with ExitStack() as stack:
+        path = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fieldproof-bench-")))
+        machine = Machine(path / "data")
+        stack.callback(machine.close)
+        machine.install()
+        machine.start("api")
+        machine.wait()
+        for n in range(workers):
+            _start_worker(machine, n)
+        headers = {"Authorization": f"Bearer {machine.token}"}
+        http = stack.enter_context(httpx.Client(base_url=machine.url, headers=headers, timeout=60))
+        yield machine, http, template_in(machine)
 
 
 def _start_worker(machine: Machine, number: int) -> None:
@@ -282,7 +298,7 @@ def report(figures: dict[str, Any]) -> str:
     ]  # fmt: skip
     if found := figures.get("api"):
         lines += [
-            f"## Requests a second, 100,000 documents ({found['at']})", "",
+            f"## Requests a second, {DOCUMENTS:,} documents ({found['at']})", "",
             f"{CLIENTS} clients, one server process, {SECONDS:.0f} s each. Goal: lists and gets at least 100 a second with p95 under 100 ms.", "",
             "| operation | a second | p50 ms | p95 ms |", "|---|---:|---:|---:|",
             *(f"| {name} | {f['rate']:.0f} | {f['p50_ms']:.1f} | {f['p95_ms']:.1f} |" for name, f in found["figures"].items()), "",
@@ -309,15 +325,20 @@ def report(figures: dict[str, Any]) -> str:
         names = list(rows[0])
         lines += [
             f"## Soak, {rows[-1]['documents']:,} documents ({found['at']})", "",
+            "One server, one worker of one slot; each stretch starts new processes over the same data. MB are resident memory.", "",
             "| " + " | ".join(names) + " |", "|" + "---:|" * len(names),
             *("| " + " | ".join(f"{row[name]:,}" for name in names) + " |" for row in rows), "",
         ]  # fmt: skip
     return "\n".join(lines)
 
 
+def _figures() -> dict[str, Any]:
+    return orjson.loads(FIGURES.read_bytes()) if FIGURES.exists() else {}
+
+
 def main() -> None:
-    parts: dict[str, Callable[[], Any]] = {"api": api, "ingest": ingest, "workers": workers, "soak": soak}
-    figures = orjson.loads(FIGURES.read_bytes()) if FIGURES.exists() else {}
+    parts: dict[str, Callable[[], Any]] = {"seed": fill, "api": api, "ingest": ingest, "workers": workers, "soak": soak}
+    figures = _figures()
     for name in sys.argv[1:] or parts:
         before = "/".join(f"{x:.1f}" for x in os.getloadavg())
         found = parts[name]()

@@ -55,8 +55,10 @@ class Machine:
         return f"http://127.0.0.1:{self.port}"
 
     def install(self) -> None:
-        user = ("user", "create", EMAIL, "--name", "Ada", "--password", "correct horse battery")
-        succeeded(run(*user, "--data-dir", self.data_dir))
+        """Or take up what is there."""
+        if not self.data_dir.exists():
+            user = ("user", "create", EMAIL, "--name", "Ada", "--password", "correct horse battery")
+            succeeded(run(*user, "--data-dir", self.data_dir))
         self.token = succeeded(run("token", "create", "--user", EMAIL, "--data-dir", self.data_dir)).strip()
 
     @property
