@@ -27,6 +27,7 @@ def backup(
     data_dir: DataDir = None,
 ) -> None:
     """Copies database and files; can run while others work. The database first: files it names are never rewritten."""
+    _require_folder(folder)
     with running(data_dir=data_dir) as parts:
         folder.mkdir(parents=True, exist_ok=True)
         dumps.dump(parts.database_url, folder / "database.dump")
@@ -39,6 +40,7 @@ def restore(
     data_dir: DataDir = None,
 ) -> None:
     """Brings a backup into an empty installation."""
+    _require_folder(folder)
     with running(data_dir=data_dir) as parts:
         with parts.work() as work:
             copying.require_empty(work)
@@ -94,6 +96,11 @@ def gc(
                     work.store.delete(key)
         count = len(hashes) + len(parsing_ids) + len(keys)
         typer.echo(f"{count} {'would go' if is_dry else 'are gone'}.", err=True)
+
+
+def _require_folder(folder: Path) -> None:
+    if ":/" in str(folder):
+        raise typer.BadParameter("Give a folder: addresses are not taken. Copy the folder to a bucket by other means.")
 
 
 def _copied(copies: copying.Copies) -> int:
