@@ -232,6 +232,14 @@ def test_a_templates_settings_default_to_no_contextual_embedding(office: Office)
     assert office.template()["settings"]["parsing"]["contextual_embedding"] is False
 
 
+@pytest.mark.parametrize("languages", ["en", ["english"], [1], {"en": True}])
+def test_a_templates_languages_are_codes(office: Office, languages: object) -> None:
+    body = {"name": "Invoices", "workspace_id": office.workspace, "schema_json": INVOICE}
+    settings = {"parsing": {"languages": languages}}
+    refusal = office.api.refused(422, "createTemplate", json={**body, "settings": settings})
+    assert "settings.parsing.languages" in refusal["errors"]
+
+
 def test_templates_are_listed_fifteen_to_a_page_with_their_schemas(office: Office) -> None:
     made = [office.template(name=f"Template {n:02}")["id"] for n in range(17)]
     first = office.api.ok("listTemplates", workspaceId=office.workspace)

@@ -223,6 +223,15 @@ def test_extract_says_what_is_wrong_with_a_file(name: str, content: bytes | None
     assert "Traceback" not in done.stderr
 
 
+def test_parse_wants_languages_by_their_codes(tmp_path: Path) -> None:
+    path = tmp_path / "invoice.pdf"
+    path.write_bytes(invoice_pdf())
+    done = run("parse", path, "--languages", "english")
+    assert done.returncode != 0
+    assert "Two-letter codes" in done.stderr
+    assert "INV-2026-0117" in succeeded(run("parse", path, "--languages", "en, de"))
+
+
 def test_every_command_explains_itself() -> None:
     for command in (
         [], ["serve"], ["worker"], ["openapi"], ["user", "create"], ["token", "create"], ["key", "create"],

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from fieldproof.core.document import FailureCode, PageSource, WordSource
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
-from fieldproof.parsing import ParseConfig, parse, render
+from fieldproof.parsing import ParseConfig, ocr, parse, render
 from fieldproof.parsing.show import draw_boxes, to_json, to_markdown
 from parsing.drawn import A4, Drawing, picture_of
 
@@ -136,6 +136,53 @@ def test_a_layer_that_says_something_else_than_the_picture_is_hidden_text(tmp_pa
     document = parse(a_pdf(tmp_path / "a.pdf", scan, layer=layer), AUTO)
     assert [word.text for word in document.pages[0].words] == EXPECTED
     assert " ".join(item.text for item in document.hidden) == layer.replace("\n", " ")
+
+
+RUSSIAN, TWO = ParseConfig(ocr_dpi=100, languages=("ru",)), ParseConfig(ocr_dpi=100, languages=("ru", "en"))
+
+
+def test_pictures_in_letters_that_ocr_does_not_know_are_refused_not_guessed(tmp_path: Path, scan: Image.Image):
+    for path in (saved(tmp_path / "b.png", scan), a_pdf(tmp_path / "a.pdf", scan)):
+        with pytest.raises(ParsingFailed) as caught:
+            parse(path, RUSSIAN)
+        assert caught.value.code is FailureCode.NO_TEXT
+        assert "OCR cannot read ru" in str(caught.value)
+    typed = parse(a_pdf(tmp_path / "a.pdf", scan, typed="Received by fax"), RUSSIAN)
+    assert [word.text for word in typed.pages[0].words] == ["Received", "by", "fax"]
+    assert "left unread" in typed.warnings[0]
+
+
+def test_of_two_languages_the_one_that_ocr_knows_is_read_with_a_warning(tmp_path: Path, scan: Image.Image):
+    for path in (saved(tmp_path / "b.png", scan), a_pdf(tmp_path / "a.pdf", scan)):
+        document = parse(path, TWO)
+        assert [word.text for word in document.pages[0].words] == EXPECTED
+        assert [warning[:18] for warning in document.warnings] == ["OCR cannot read ru"]
+
+
+def test_a_layer_in_letters_that_ocr_does_not_know_is_not_held_against_its_reading(tmp_path: Path, scan: Image.Image):
+    """The picture stands for writing that OCR would read as something else; the layer stands on its ink."""
+    path, lines = tmp_path / "a.pdf", ["Quite another text than the picture", "has for OCR to read in it"]
+    canvas = Canvas(str(path), pagesize=(420, 300))
+    canvas.drawImage(str(saved(tmp_path / "b.png", scan)), 0, 0, 420, 300)
+    for line, top in zip(lines, (40, 72), strict=True):
+        text = canvas.beginText(40, 300 - top - 12)
+        text.setFont("Helvetica", 14)
+        text.setTextRenderMode(3)
+        text.textLine(line)
+        canvas.drawText(text)
+    canvas.save()
+    document = parse(path, RUSSIAN)
+    assert document.text.split() == " ".join(lines).split()
+    assert not document.hidden
+    assert document.warnings
+    assert parse(path, AUTO).hidden  # where OCR knows the letters, it knows better
+
+
+def test_the_model_knows_none_of_the_letters_said_to_be_unreadable():
+    alphabet = set(ocr._recogniser().postprocess_op.character)  # the wheel's own list
+    for letters in ("ЖИЙШЯ", "אבגד", "ابتث", "가나다", "กขค", "अआइ", "άέήίό"):
+        assert alphabet.isdisjoint(letters), letters
+    assert alphabet.issuperset("äöüßéèçñøåłžőșęąćůİğ漢字かなカナ")
 
 
 def test_a_garbled_text_layer_is_not_trusted(tmp_path: Path):

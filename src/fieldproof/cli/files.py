@@ -24,6 +24,7 @@ from fieldproof.extraction.child import extract_to_bytes
 from fieldproof.parsing import ParseConfig, show
 from fieldproof.parsing.child import PRELOAD as PARSING
 from fieldproof.parsing.child import parse_to_bytes, render_to_bytes
+from fieldproof.parsing.config import are_languages
 from fieldproof.sandbox import Sandbox
 
 Files = Annotated[list[Path], typer.Argument(help="The documents.")]
@@ -48,7 +49,7 @@ def extract(
         raise typer.BadParameter("Without a server only the local engine runs.", param_hint="--engine")
     given = read_template(template)
     schema = _checked(given["schema_json"])
-    config = ParseConfig(languages=tuple(languages.split(",")))
+    config = ParseConfig(languages=codes_of(languages))
     options = {"examples": [], "settings": given.get("settings") or {}}
     with Sandbox(preload=(*PARSING, *EXTRACTION)) as sandbox:
         work = partial(_extract_file, sandbox, schema, options, config)
@@ -75,7 +76,7 @@ def parse(
     languages: Languages = "en",
 ) -> None:
     """Shows what was understood of a document."""
-    config = ParseConfig(languages=tuple(languages.split(",")))
+    config = ParseConfig(languages=codes_of(languages))
     with Sandbox(preload=PARSING) as sandbox:
         parsed = codec.load(_parsed(sandbox, config, file))
         if boxes is not None:
@@ -92,6 +93,13 @@ def parsed_file(file: Path, config: ParseConfig) -> ParsedDocument:
     """A document read in the sandbox. Raises: FieldproofError with what is wrong with it."""
     with Sandbox(preload=PARSING) as sandbox:
         return codec.load(_parsed(sandbox, config, file))
+
+
+def codes_of(languages: str) -> tuple[str, ...]:
+    codes = [code.strip() for code in languages.split(",") if code.strip()]
+    if not are_languages(codes):
+        raise typer.BadParameter("Two-letter codes are expected, such as en,de.", param_hint="--languages")
+    return tuple(codes)
 
 
 def answer_of(extraction: Extraction) -> dict[str, Any]:

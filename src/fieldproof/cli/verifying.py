@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from fieldproof.cli.files import Languages, parsed_file
+from fieldproof.cli.files import Languages, codes_of, parsed_file
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.errors import Malformed
 from fieldproof.core.geometry import Box
@@ -45,7 +45,7 @@ def verify_proofs(
 ) -> None:
     """Reads the document again and looks for every quote in its box; exit status 1 when one does not stand there."""
     fields = _fields(proof)
-    document = parsed_file(file, ParseConfig(languages=tuple(languages.split(","))))
+    document = parsed_file(file, ParseConfig(languages=codes_of(languages)))
     findings = list(_findings(document, fields, proof.name))
     broken = [finding for finding in findings if finding.standing is not Standing.HOLDS]
     if is_json:

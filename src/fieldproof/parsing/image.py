@@ -36,6 +36,7 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
         for frame, dpi in _frames(picture, config, numbers):
             reading.pages.append(_page(frame, dpi, config))
             reading.has_unreadable_pages |= config.ocr != "never" and min(frame.size) >= _TINY_PX
+    reading.warnings = (config.warning,) if config.warning else ()
     return document_of(kind.media_type, reading, config)
 
 
@@ -118,7 +119,7 @@ def _opaque(frame: Image.Image) -> Image.Image:
 
 def _page(frame: Image.Image, dpi: float, config: ParseConfig) -> DraftPage:
     width_pt, height_pt = frame.width * 72 / dpi, frame.height * 72 / dpi
-    if config.ocr == "never" or min(frame.size) < _TINY_PX:
+    if not config.reads_pictures or min(frame.size) < _TINY_PX:
         return DraftPage(width_pt, height_pt, source=PageSource.NONE, grade=0.0)
     read = scan.read(np.asarray(frame)[:, :, ::-1], width_pt, height_pt)
     blocks = page_blocks(read.layer)

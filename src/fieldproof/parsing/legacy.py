@@ -19,6 +19,7 @@ from fieldproof.parsing.filetype import DOC, PDF, RTF, FileType
 from fieldproof.parsing.flow import Eye, document
 
 CONVERSION_TIMEOUT_S = 90
+_OF_THE_CONVERSION = ("creator", "producer", "creationdate", "moddate")
 NOT_INSTALLED = "Install LibreOffice to read legacy Office files."
 READ_PLAINLY = "LibreOffice is not installed: the document was read without its layout, pictures and list numbers."
 
@@ -39,7 +40,9 @@ def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:
 
     with tempfile.TemporaryDirectory(prefix="fieldproof-") as folder:
         converted = pdf.parse(_as_pdf(program, path, kind, Path(folder)), config, PDF)
-    return replace(converted, media_type=kind.media_type)
+    # LibreOffice's own name and the time of the conversion say nothing of the document and differ from run to run.
+    own = {name: value for name, value in converted.properties.items() if name not in _OF_THE_CONVERSION}
+    return replace(converted, media_type=kind.media_type, properties=own)
 
 
 def _rich_text(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:

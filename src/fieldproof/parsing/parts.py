@@ -73,7 +73,7 @@ def join(parts: Sequence[ParsedDocument]) -> ParsedDocument:
         page_count=places[0]["page_count"],
         hidden=[item for part in ordered for item in part.hidden],
         attachments=[file for part in ordered for file in part.attachments],
-        warnings=[warning for part in ordered for warning in part.warnings],
+        warnings=list(dict.fromkeys(warning for part in ordered for warning in part.warnings)),
         properties=_joined_properties(ordered),
         damaged_pages=sum(place["damaged_pages"] for place in places),
         has_unreadable_pages=any(place["has_unreadable_pages"] for place in places),
@@ -86,7 +86,7 @@ def _whole(media_type: str, reading: Reading) -> ParsedDocument:
     if reading.damaged_pages == len(reading.pages):
         raise ParsingFailed(FailureCode.CORRUPT)
     if reading.has_unreadable_pages and not any(_has_words(page) for page in reading.pages):
-        raise ParsingFailed(FailureCode.NO_TEXT)
+        raise ParsingFailed(FailureCode.NO_TEXT, " ".join(reading.warnings) or None)
     mark_document(reading.pages)
     return _assembled(media_type, reading)
 

@@ -10,11 +10,13 @@ from fieldproof.core.errors import Invalid
 from fieldproof.core.schema import SchemaInvalid, parse_schema
 from fieldproof.db.models import Session, Template, Workspace
 from fieldproof.extraction import llm
+from fieldproof.parsing.config import are_languages
 from fieldproof.services import budgets, sessions
 from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
 
 PAGE_SIZE = 15
+_LANGUAGES = "languages must be a list of two-letter codes, such as en and de."
 
 
 def list_templates(
@@ -105,4 +107,6 @@ def checked_settings(work: Work, settings: dict[str, Any] | None) -> dict[str, A
         raise Invalid({"settings.parsing": ["settings.parsing must be an object."]})
     if not isinstance(parsing.get("contextual_embedding", False), bool):
         raise Invalid({"settings.parsing.contextual_embedding": ["contextual_embedding must be true or false."]})
+    if not are_languages(parsing.get("languages") or []):
+        raise Invalid({"settings.parsing.languages": [_LANGUAGES]})
     return {**settings, "parsing": {"contextual_embedding": False, **parsing}}

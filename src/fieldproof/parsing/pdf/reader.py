@@ -239,19 +239,24 @@ class _Reader:
     def _check_scan_layer(self, seen: _Glance) -> float:
         """How far the layer can be trusted. One that the picture knows nothing of is marked hidden."""
         text, reasons = seen.text, seen.sight.reasons
-        dpi = self.config.ocr_dpi if self.config.ocr != "never" else _INK_DPI
+        self._warn_of_languages()
+        dpi = self.config.ocr_dpi if self.config.reads_pictures else _INK_DPI
         pixels = page_pixels(text.page, seen.frame, dpi)
         indexes = np.flatnonzero(seen.sight.of_scan).tolist()
         shares = text.boxes[indexes] / [text.width, text.height, text.width, text.height]
         alike = None
         is_foreign = not layercheck.stands_on_ink(pixels, shares)
-        if not is_foreign and self.config.ocr != "never":
+        if not is_foreign and self.config.reads_pictures:
             alike = layercheck.similarity(pixels, _lines(text, indexes))
             is_foreign = alike is not None and alike < _FOREIGN
         if is_foreign:
             for index in indexes:
                 reasons[index] = reasons[index] or "render_mode"
         return 1.0 if alike is None else alike
+
+    def _warn_of_languages(self) -> None:
+        if self.config.warning and self.config.warning not in self.warnings:
+            self.warnings.append(self.config.warning)
 
     def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
         if self.config.ocr != "auto":
@@ -267,6 +272,10 @@ class _Reader:
         self, page: int, frame: Frame, layer: layout.PageLayer, grade: float
     ) -> tuple[layout.PageLayer, float, PageSource]:
         """The page's picture read; a trusted but sparse text layer keeps its words, OCR adds what it lacks."""
+        self._warn_of_languages()
+        if not self.config.reads_pictures:
+            self.has_unreadable_pages |= not len(layer.words)
+            return layer, grade, PageSource.TEXT if len(layer.words) else PageSource.NONE
         seen = scan.read(page_pixels(page, frame, self.config.ocr_dpi), frame.width, frame.height)
         read, confidence = seen.layer, seen.confidence
         if not len(read.words):
