@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.parsing.places import ROOT, table, version_of
+from bench.parsing.places import ROOT, python_with, table
 from bench.parsing.speed import peak_mb
-from bench.parsing.words import LATIN
 
 KINDS = ("docx", "pptx", "xlsx")
 FILES_EACH = 6
@@ -35,6 +34,8 @@ def make(folder: Path) -> None:
 
 
 def _sentence(rng: random.Random, words: int) -> str:
+    from bench.parsing.words import LATIN  # drawing needs more than a peer's environment has
+
     return " ".join(rng.choice(LATIN) for _ in range(words))
 
 
@@ -99,12 +100,12 @@ def run() -> str:
     with tempfile.TemporaryDirectory() as name:
         make(Path(name))
         rows = [
-            [f"{engine} {found}", *(f"{measured[kind]:.1f}" for kind in KINDS), f"{measured['peak_mb']:.0f}"]
+            [f"{engine} {found[1]}", *(f"{measured[kind]:.1f}" for kind in KINDS), f"{measured['peak_mb']:.0f}"]
             for engine in ENGINES
-            if (found := version_of(engine)) and (measured := _measure(engine, name))
+            if (found := python_with(engine)) and (measured := _measure(found[0], engine, name))
         ]
     header = ["engine", *(f"{kind.upper()}, files per CPU second" for kind in KINDS), "peak MB"]
-    missing = [engine for engine in ENGINES if not version_of(engine)]
+    missing = [engine for engine in ENGINES if not python_with(engine)]
     note = f" Not installed: {', '.join(missing)}." if missing else ""
     return (
         f"{FILES_EACH} files of each kind, {ROUNDS} rounds; start-up and one warming round not counted. Fieldproof also "
@@ -112,8 +113,8 @@ def run() -> str:
     )
 
 
-def _measure(engine: str, folder: str) -> dict[str, float] | None:
-    command = [sys.executable, "-m", "bench.parsing.office", engine, folder]
+def _measure(python: str, engine: str, folder: str) -> dict[str, float] | None:
+    command = [python, "-m", "bench.parsing.office", engine, folder]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         print(engine, done.stderr[-400:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +20,23 @@ def version_of(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def python_with(package: str) -> tuple[str, str] | None:
+    """The interpreter that has the package, and its version: this one, or one of the environments in FIELDPROOF_PEERS.
+
+    Some peers cannot be installed together.
+    """
+    own = version_of(package)
+    if own is not None:
+        return sys.executable, own
+    ask = f"from importlib.metadata import version; print(version({package!r}))"
+    for environment in filter(None, os.environ.get("FIELDPROOF_PEERS", "").split(os.pathsep)):
+        python = str(Path(environment) / "bin" / "python")
+        done = subprocess.run([python, "-c", ask], capture_output=True, text=True)
+        if done.returncode == 0:
+            return python, done.stdout.strip()
+    return None
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -20,11 +20,12 @@ _NAMESPACES = (
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
     'xmlns:v="urn:schemas-microsoft-com:vml"'
 )
+_WORDPROCESSING = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _DOCX_TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType='
-    '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    f'"{_WORDPROCESSING}.document.main+xml"/></Types>'
 )
 
 
@@ -74,9 +75,12 @@ def docx(body: str, **parts: str) -> bytes:
         f'<Relationship Id="r{number}" Type="{_OFFICE}/{related[name]}" Target="{name}.xml"/>'
         for number, name in enumerate(parts)
     )
+    types = "".join(
+        f'<Override PartName="/word/{name}.xml" ContentType="{_WORDPROCESSING}.{related[name]}+xml"/>' for name in parts
+    )
     return archive(
         {
-            "[Content_Types].xml": _DOCX_TYPES,
+            "[Content_Types].xml": _DOCX_TYPES.replace("</Types>", f"{types}</Types>"),
             "_rels/.rels": f'<Relationships xmlns="{_RELATIONSHIPS}"><Relationship Id="r" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
             "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{body}</w:body></w:document>",
             "word/_rels/document.xml.rels": f'<Relationships xmlns="{_RELATIONSHIPS}">{links}</Relationships>',
