@@ -14,6 +14,7 @@ from bench.parsing.places import LABELLED, ROOT, table, version_of
 
 DATASETS = ("adbuy", "invds", "nda", "realinv", "syn_invoice", "syn_po", "syn_statement", "zugferd")  # born digital
 FILES_EACH = 12
+ROUNDS = 3
 
 
 def files() -> list[Path]:
@@ -99,26 +100,36 @@ ENGINES: dict[str, tuple[Callable[[Path], int], str]] = {
 
 
 def run() -> str:
-    rows, pages, base = [], 0, 0.0
-    for name, (_, package) in ENGINES.items():
-        found = version_of(package)
-        measured = None if found is None else _measure(name)
-        if measured is None:
-            continue
-        pages, base = pages or measured["pages"], base or measured["cpu_s"]
-        rows.append(
-            [
-                f"{name} {found}",
-                f"{pages / measured['cpu_s']:.0f}",
-                f"{base / measured['cpu_s']:.2f}",
-                f"{measured['peak_mb']:.0f}",
-                str(measured["failed"]),
-            ]
-        )
+    engines = {name: found for name, (_, package) in ENGINES.items() if (found := version_of(package)) is not None}
+    measured = _measured(list(engines))
+    first = next(iter(measured.values()))
+    pages, base = first["pages"], first["cpu_s"]
+    rows = [
+        [
+            f"{name} {engines[name]}",
+            f"{pages / of_engine['cpu_s']:.0f}",
+            f"{base / of_engine['cpu_s']:.2f}",
+            f"{of_engine['peak_mb']:.0f}",
+            str(of_engine["failed"]),
+        ]
+        for name, of_engine in measured.items()
+    ]
     header = ["engine", "pages per CPU second", "speed against bare PDFium", "peak MB", "files it failed on"]
-    return f"{len(files())} born-digital files, {pages} pages; start-up and one warming file not counted.\n\n" + table(
-        header, rows
-    )
+    return (
+        f"{len(files())} born-digital files, {pages} pages; start-up and one warming file not counted; the quickest of "
+        f"{ROUNDS} rounds, the engines taking turns.\n\n"
+    ) + table(header, rows)
+
+
+def _measured(names: list[str]) -> dict[str, dict[str, float]]:
+    """The quickest round of each: what other programs do to the machine only ever adds."""
+    best: dict[str, dict[str, float]] = {}
+    for _ in range(ROUNDS):
+        for name in names:
+            found = _measure(name)
+            if found is not None and (name not in best or found["cpu_s"] < best[name]["cpu_s"]):
+                best[name] = found
+    return {name: best[name] for name in names if name in best}
 
 
 def _measure(name: str) -> dict[str, float] | None:

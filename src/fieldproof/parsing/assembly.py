@@ -275,6 +275,7 @@ class _Writer:
 
     def _table(self, number: int, draft: DraftTable, sheet: _Sheet) -> Table:
         drafts = _in_order(draft)
+        ruled = iter(boxes(tidy(sides_of([cell.box for cell in drafts if cell.box]))))
         texts, found, words = [], [], []
         row = None
         for cell in drafts:
@@ -285,7 +286,7 @@ class _Writer:
             if cell.lines:
                 self._write_lines(cell.lines, sheet, between=" ")
             texts.append("".join(self.parts[first_part:]))
-            found.append(rounded(cell.box) if cell.box else sheet.around(first_line))
+            found.append(next(ruled) if cell.box else sheet.around(first_line))
             words.append(tuple(range(first_word, sheet.next_word)))
         cells = build(
             Cell,

