@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= 2
+# One more than cores: many tests wait for a browser, a restart or a time-out.
+TESTERS ?= $(shell expr $(CORES) + 1)
 # Compiled modules are kept: a surrounding that forbids it makes every command start seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -20,7 +22,7 @@ serve: $(VENV)/.run ## Set up and serve on http://127.0.0.1:8000
 	@$(BIN)/fieldproof serve $(ARGS)
 
 test: $(VENV)/.dev system-packages ## Set up and run every test (ARGS="-k name" for some)
-	$(BIN)/python -m pytest -n $(CORES) --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadscope $(ARGS)
 
 test-stack: $(VENV)/.dev ## The contract suites on PostgreSQL, Redis, Ceph's S3, two APIs and two workers
 	@./tests/install-system-packages stack
