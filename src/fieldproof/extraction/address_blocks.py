@@ -76,10 +76,8 @@ def _downwards(view: View, lines: list[int]) -> None:
             return
         text = view.segments[below].text
         has_city = any(_has_city(t) for t in texts)
-        if _may_be_house(texts, text):
-            lines.append(below)
-            continue
-        if is_place(text) or (_may_stand_between(text) and _goes_on(texts, text, has_city=has_city)):
+        goes_on = _may_stand_between(text) and _goes_on(texts, text, has_city=has_city)
+        if _may_be_house(texts, text) or is_place(text) or goes_on:
             lines.append(below)
             continue
         if has_city:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from operator import attrgetter
 
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key
@@ -25,6 +26,7 @@ _PROVED = 0.85  # what a sum gives its parts of the score of its surest one
 _DATE_PAIRS = (("invoice_date", "due_date"), ("period_from", "period_to"), ("effective_date", "expiry_date"))
 _ORDER_IS_WORTH = 0.05  # of the scores of two dates in the wrong order
 _REMAINS = 0.6
+_IS_DATE, _IS_NUMBER = attrgetter("is_date"), attrgetter("is_number")
 _AGREES = 1.6  # odds factor for amounts that add up
 
 
@@ -92,7 +94,7 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
 def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
     """Nothing is due before it is issued: two dates in the wrong order give way to the best two in the right one."""
     for earlier, later in _DATE_PAIRS:
-        one, two = _dates_of(queries, earlier), _dates_of(queries, later)
+        one, two = (_speaks_for(queries, concept, _IS_DATE) for concept in (earlier, later))
         if one is None or two is None or one == two or one not in chosen or two not in chosen:
             continue
         (score_one, first), (score_two, second) = chosen[one], chosen[two]
@@ -114,7 +116,7 @@ def _remaining_date(
     queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]
 ) -> None:
     """Where a document has two days in all and one is when it is due, the other one, if earlier, is its own."""
-    own, due = (_dates_of(queries, concept) for concept in _DATE_PAIRS[0])
+    own, due = (_speaks_for(queries, concept, _IS_DATE) for concept in _DATE_PAIRS[0])
     if own is None or due is None or own == due or chosen.get(due, (0.0,))[0] < ACCEPT:
         return
     if own in chosen and chosen[own][0] >= ACCEPT:
@@ -123,12 +125,6 @@ def _remaining_date(
     others = [o for o in offers[own] if str(o.value) != str(last.value)]
     if others and len({str(o.value) for o in others}) == 1 and str(others[0].value) < str(last.value):
         chosen[own] = (max(others[0].score, _REMAINS), others[0])
-
-
-def _dates_of(queries: Sequence[Query], concept: str) -> int | None:
-    index = LEXICON.index[concept]
-    found = [(float(q.concepts[index]), -i) for i, q in enumerate(queries) if q.is_date and q.concepts[index] >= 0.8]
-    return -max(found)[1] if found else None
 
 
 def _share_of(one: Query, other: Query) -> float:
@@ -205,7 +201,7 @@ def _agreeing(
     queries: Sequence[Query], offers: list[list[Offer]], checks: list[list[str]]
 ) -> dict[tuple[int, int], float]:
     """Scores raised for net + tax = gross where one combination of the best offers adds up."""
-    roles = {name: _speaks_for(queries, name) for name in _SUM}
+    roles = {name: _speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM}
     if None in roles.values() or len(set(roles.values())) < len(_SUM):
         return {}
     net, tax, gross = (roles[n] for n in _SUM)
@@ -250,13 +246,15 @@ def _is_tax(net: object, tax: object) -> bool:
     return net > 0 and 0.02 <= tax / net <= 0.28
 
 
-def _speaks_for(queries: Sequence[Query], concept: str) -> int | None:
-    """The number field that means this concept, and less the other two of the sum."""
+def _speaks_for(
+    queries: Sequence[Query], concept: str, is_fit: Callable[[Query], bool], others: Sequence[str] = ()
+) -> int | None:
+    """Of the fitting fields the one that means this concept, and less the others."""
     index = LEXICON.index[concept]
-    others = [LEXICON.index[n] for n in _SUM if n != concept]
+    rivals = [LEXICON.index[n] for n in others if n != concept]
     found = [
-        (float(q.concepts[index] - 0.5 * q.concepts[others].max()), -i)
+        (float(q.concepts[index] - 0.5 * q.concepts[rivals].max(initial=0.0)), -i)
         for i, q in enumerate(queries)
-        if q.is_number and q.concepts[index] >= 0.8
+        if is_fit(q) and q.concepts[index] >= 0.8
     ]
     return -max(found)[1] if found else None

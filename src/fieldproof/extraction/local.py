@@ -203,20 +203,7 @@ class _Run:
             if not is_plausible(candidate, query.shape):
                 continue
             block = scene.view.chain_head(candidate.segment)
-            score = probabilities[i]
-            if query.shape == "id" and _stands_after_its_label(scene, candidate, x[i]):
-                score = max(score, _SAID)
-            if (
-                query.shape == "id"
-                and query.concepts[_GLN] < _NAMED
-                and is_gtin(candidate.text)
-                and x[i][_LABEL] < _NAMED
-            ):
-                score *= _GS1
-            if query.shape == "duration":
-                score *= _LASTING[lasts(_around(scene, candidate))]
-            if query.shape == "company" and candidate.segment in scene.address_at:
-                score *= _IN_ADDRESS
+            score = _weighed(scene, candidate, query, x[i], probabilities[i])
             yield Offer(number, row, score, value, (number, candidate.pieces), x[i], block)
 
     def give(self, path: Path, query: Query, decision: Decision) -> Any:
@@ -451,12 +438,28 @@ def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
     return Ledger(path, rows, tuple(found.checks), found.is_complete)
 
 
+def _weighed(scene: Scene, candidate: Candidate, query: Query, features: np.ndarray, score: float) -> float:
+    """The ranker's score, and what is known of this shape of value beside it."""
+    match query.shape:
+        case "id":
+            if _stands_after_its_label(scene, candidate, features):
+                score = max(score, _SAID)
+            is_labelled = features[_LABEL] >= _NAMED or query.concepts[_GLN] >= _NAMED
+            return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
+        case "duration":
+            return score * _LASTING[lasts(_around(scene, candidate))]
+        case "company":
+            return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
+        case _:
+            return score
+
+
 def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.ndarray) -> bool:
     """The whole rest of a line after "Invoice number:", whatever it looks like."""
     segment = scene.view.segments[candidate.segment]
     first, last = candidate.pieces[0]
     is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
-    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip() and _may_be_id(candidate.text)
+    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip()
     return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
 
 
@@ -464,11 +467,6 @@ def _around(scene: Scene, candidate: Candidate) -> str:
     """The words before and after a candidate in running text."""
     first, last = candidate.pieces[0][0], candidate.pieces[-1][1]
     return scene.view.joined(max(0, first - _BEFORE), min(len(scene.view.tokens), last + _AFTER))
-
-
-def _may_be_id(text: str) -> bool:
-    """Several words without a digit are somebody's name, as a rule."""
-    return any(map(str.isdigit, text)) or " " not in text
 
 
 def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:

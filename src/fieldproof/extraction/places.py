@@ -16,7 +16,6 @@ from fieldproof.extraction.plain import plain
 _SOURCE = json.loads(files("fieldproof.extraction").joinpath("places.json").read_text("utf-8"))
 COUNTRIES: dict[str, str] = _SOURCE["countries"]  # name -> ISO 3166 code
 REGIONS: dict[str, str] = _SOURCE["regions"]  # name -> code of its country
-REGION_CODES: dict[str, str] = _SOURCE["region_codes"]  # "CA" -> "US"
 _MAX_WORDS = max(len(name.split()) for name in (*COUNTRIES, *REGIONS))
 
 
@@ -53,8 +52,9 @@ def find_countries(words: list[str]) -> Iterator[tuple[int, int, str]]:
 def region_in(text: str) -> str | None:
     """The longest region or country that the text names, as it is written there."""
     words = text.split()
+    bare = [plain(w) for w in words]
     for count in range(min(_MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - count + 1):
-            if _is_name([plain(w) for w in words[at : at + count]]):
+            if _is_name(bare[at : at + count]):
                 return " ".join(words[at : at + count]).strip(" ,.;")
     return None

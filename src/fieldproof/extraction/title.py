@@ -9,6 +9,7 @@ from typing import Any
 from fieldproof.core.result import FieldValue
 from fieldproof.extraction.query import Query
 
+_BETWEEN = " · "
 _WANTED = (("id",), ("company", "name", "person"), ("date",))
 _REFERENCE = re.compile(r"\{\{?\s*([\w-]+(?:\.[\w-]+)*)\s*\}?\}")
 
@@ -30,7 +31,15 @@ def title_of(
         ]
         if found:
             parts.append(max(found)[2])
-    return " · ".join(dict.fromkeys(parts)) or None
+    return _BETWEEN.join(dict.fromkeys(parts)) or None
+
+
+def retitled(title: str | None, old: Any, new: Any) -> str | None:
+    """The title with one of the values that it names changed."""
+    if title is None or old is None:
+        return title
+    parts = [part if part != str(old) else str(new or "") for part in title.split(_BETWEEN)]
+    return _BETWEEN.join(part for part in parts if part) or title
 
 
 def _text(value: Any) -> str:

@@ -18,6 +18,7 @@ from fieldproof.core.schema import Field, FieldType, Schema, parse_schema
 from fieldproof.db.models import Chunk, Correction, FieldValue, Parsing, Result, Template, User, Workspace
 from fieldproof.extraction import locate_box, locate_value
 from fieldproof.extraction.dates import Order, parse_date
+from fieldproof.extraction.title import retitled
 from fieldproof.extraction.values import typed
 from fieldproof.services import access, audit_trail, learning
 from fieldproof.services.paging import Page, page_of
@@ -365,7 +366,7 @@ def _change(
     _record(work, result, row.path, row.value, value, old_citations=row.citations, citations=citations, undoes=undoes)
     if not row.is_corrected:
         row.machine_value = row.value
-    result.title = _retitled(result.title, row.value, value)
+    result.title = retitled(result.title, row.value, value)
     row.value, row.citations = value, list(citations)
     row.raw = citations[0]["text"] if citations else None
     row.is_corrected, row.is_accepted, row.is_supported = is_corrected, is_corrected, True
@@ -375,14 +376,6 @@ def _change(
     work.db.flush()
     _put_audit(work, result)
     learning.learn_soon(work, result)
-
-
-def _retitled(title: str | None, old: Any, new: Any) -> str | None:
-    """A title names values between its dots: it keeps up with the one that changes."""
-    if title is None or old is None:
-        return title
-    parts = [part if part != str(old) else str(new or "") for part in title.split(" · ")]
-    return " · ".join(part for part in parts if part) or title
 
 
 def _record(
