@@ -84,7 +84,7 @@ def dump(document: ParsedDocument) -> bytes:
         "word_anchors": _runs(words.anchors),
         "line_words": _odd_ranges([line.words for line in lines]),
         "cell_words": _odd_ranges([cell.words for cell in cells]),
-        "cell_texts": _odd_texts(_cell_texts(document)),
+        "cell_texts": _odd_texts(_cell_texts(document, pages)),
         "cell_anchors": _runs([cell.anchor for cell in cells]),
         "columns": [[name, len(values)] for name, values in columns.items()],
     }
@@ -269,11 +269,10 @@ def _odd_texts(pairs: Sequence[tuple[str, str]]) -> list[list[Any]]:
     return [[i, text] for i, (text, derived) in enumerate(pairs) if text != derived]
 
 
-def _cell_texts(document: ParsedDocument) -> list[tuple[str, str]]:
+def _cell_texts(document: ParsedDocument, words_of_pages: list[Words]) -> list[tuple[str, str]]:
     return [
         (cell.text, document.text[words.starts[cell.words[0]] : words.ends[cell.words[-1]]] if cell.words else "")
-        for page in document.pages
-        for words in (Words.of(page.words),)
+        for page, words in zip(document.pages, words_of_pages, strict=True)
         for block in page.blocks
         if block.table is not None
         for cell in block.table.cells

@@ -149,6 +149,10 @@ def as_line(words: Sequence[DraftWord]) -> DraftLine:
     return words if isinstance(words, DraftLine) else DraftLine(DraftWords.of(words), list(range(len(words))))
 
 
+def text_of(lines: Sequence[Sequence[DraftWord]]) -> str:
+    return " ".join([text for line in lines for text in as_line(line).texts])
+
+
 @dataclass(slots=True)
 class DraftCell:
     """A table cell: its words line by line. ``box`` is where the cell is ruled, if it is."""

@@ -89,6 +89,7 @@ def _page_pieces(page: Page, last_table: str | None) -> Iterator[_Piece]:
     """``last_table``: the last one of the page before, which the first of this page may continue."""
     numbers = iter(range(1_000_000_000))
     table_number = 0
+    words = Words.of(page.words)
     for block in page.blocks:
         if block.table is None:
             yield _Piece(_plain(block, page.number, next(numbers)), block.start, block.end)
@@ -102,7 +103,7 @@ def _page_pieces(page: Page, last_table: str | None) -> Iterator[_Piece]:
         position, rows = block.start, _by_row(block.table)
         for row in range(block.table.row_count):
             cells = rows.get(row, [])
-            start, position = _row_span(page, cells, position)
+            start, position = _row_span(words, cells, position)
             yield _Piece(_row(block.table, cells, table_id, page.number, next(numbers)), start, position)
 
 
@@ -151,11 +152,10 @@ def _by_row(table: Table) -> dict[int, list[Cell]]:
     return rows
 
 
-def _row_span(page: Page, cells: list[Cell], position: int) -> tuple[int, int]:
+def _row_span(words: Words, cells: list[Cell], position: int) -> tuple[int, int]:
     indexes = [index for cell in cells for index in cell.words]
     if not indexes:
         return position, position
-    words = Words.of(page.words)
     return min([words.starts[index] for index in indexes]), max([words.ends[index] for index in indexes])
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from fieldproof.core.columns import build
 from fieldproof.core.document import BlockKind
 from fieldproof.core.words import picked
-from fieldproof.parsing.assembly import DraftBlock, DraftLine, DraftPage, DraftWords, as_line
+from fieldproof.parsing.assembly import DraftBlock, DraftLine, DraftPage, DraftWords, as_line, text_of
 
 COLUMN_GAP_EM = 1.3  # a gap this wide ends a line: what follows stands in another column
 TOUCH_EM = 0.6  # pieces of one baseline this close belong together whatever the stream says
@@ -104,7 +104,7 @@ def parts_by_direction(layer: PageLayer) -> list[PageLayer]:
 
 def segments_of(layer: PageLayer) -> list[Segment]:
     """The page's horizontal line pieces in stream order, nearby pieces of one baseline joined."""
-    if not len(layer.words):
+    if not layer.words:
         return []
     em = _em(layer)
     starts = _run_starts(layer.boxes, em, layer.breaks, layer.is_rtl)
@@ -466,7 +466,7 @@ def _mark_running(pages: Sequence[DraftPage]) -> None:
             kind = _margin(block)
             if kind is None:
                 continue
-            text = _text(block)
+            text = text_of(block.lines)
             candidates.append((block, kind, text))
             here.add((kind, _DIGITS.sub("#", text)))
         seen.update(here)
@@ -528,7 +528,7 @@ def _heading_size(block: DraftBlock, body: float, following: DraftBlock | None) 
     is_large, is_bold = min(sizes) >= 1.15 * body, all(all(line.is_bold) for line in lines)
     if not is_large and not is_bold:
         return None
-    text = _text(block)
+    text = text_of(block.lines)
     if len(text) > 160 or not any(map(str.isalpha, text)):
         return None
     size = _half(max(sizes))
@@ -541,7 +541,3 @@ def _heading_size(block: DraftBlock, body: float, following: DraftBlock | None) 
 
 def _half(size: float) -> float:
     return round(size * 2) / 2
-
-
-def _text(block: DraftBlock) -> str:
-    return " ".join([text for line in block.lines for text in as_line(line).texts])

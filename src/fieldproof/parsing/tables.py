@@ -16,7 +16,7 @@ from operator import attrgetter, itemgetter
 import numpy as np
 
 from fieldproof.core.document import BlockKind
-from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftTable, DraftWord, as_line
+from fieldproof.parsing.assembly import DraftBlock, DraftCell, DraftPage, DraftTable, as_line, text_of
 from fieldproof.parsing.layout import PageLayer, Region, Segment, median
 
 _SNAP_PT = 3.0  # rules this close are one
@@ -747,8 +747,4 @@ def _mark_repeated_header(previous: DraftTable, table: DraftTable) -> None:
 
 
 def _row_text(table: DraftTable, row: int) -> list[str]:
-    return [_cell_text(cell.lines) for cell in table.cells if cell.row == row]
-
-
-def _cell_text(lines: Sequence[Sequence[DraftWord]]) -> str:
-    return " ".join([text for line in lines for text in as_line(line).texts])
+    return [text_of(cell.lines) for cell in table.cells if cell.row == row]

@@ -209,7 +209,7 @@ class _Reader:
         layer, grade = _visible(seen)
         if self._needs_ocr(layer, grade, text, objects):
             return seen
-        return self._finished(page, seen, layer, grade, PageSource.TEXT if len(layer.words) else PageSource.NONE)
+        return self._finished(page, seen, layer, grade, _source_of(layer))
 
     def _draw(self, seen: _Glance, page: int, number: int) -> DraftPage:
         seen.come_back_to(page)
@@ -217,7 +217,7 @@ class _Reader:
         scan_grade = self._check_scan_layer(seen) if seen.sight.of_scan.any() else 1.0
         layer, grade = _visible(seen)
         grade = min(grade, scan_grade)
-        source = PageSource.TEXT if len(layer.words) else PageSource.NONE
+        source = _source_of(layer)
         if self._needs_ocr(layer, grade, seen.text, seen.objects):
             layer, grade, source = self._with_ocr(page, seen.frame, layer, grade)
         return self._finished(page, seen, layer, grade, source)
@@ -232,7 +232,7 @@ class _Reader:
         blocks = with_typed_text(blocks, page, frame)
         if source is not PageSource.OCR:
             blocks = with_figures(blocks, seen.objects, frame)
-        if any(block.lines for block in blocks) and not len(layer.words):
+        if any(block.lines for block in blocks) and not layer.words:
             grade, source = 1.0, PageSource.TEXT
         return DraftPage(frame.width, frame.height, blocks, source=source, rotation=frame.rotation, grade=grade)
 
@@ -261,7 +261,7 @@ class _Reader:
     def _needs_ocr(self, layer: layout.PageLayer, grade: float, text: PageText, objects: PageObjects) -> bool:
         if self.config.ocr != "auto":
             return self.config.ocr == "always"
-        if not len(layer.words):
+        if not layer.words:
             return objects.count > 0
         if grade < TRUSTED:
             return True
@@ -274,20 +274,25 @@ class _Reader:
         """The page's picture read; a trusted but sparse text layer keeps its words, OCR adds what it lacks."""
         self._warn_of_languages()
         if not self.config.reads_pictures:
-            self.has_unreadable_pages |= not len(layer.words)
-            return layer, grade, PageSource.TEXT if len(layer.words) else PageSource.NONE
+            self.has_unreadable_pages |= not layer.words
+            return layer, grade, _source_of(layer)
         seen = scan.read(page_pixels(page, frame, self.config.ocr_dpi), frame.width, frame.height)
         read, confidence = seen.layer, seen.confidence
-        if not len(read.words):
-            self.has_unreadable_pages |= seen.is_unreadable and not len(layer.words)
-            return layer, grade, PageSource.TEXT if len(layer.words) else PageSource.NONE
-        if not len(layer.words) or grade < TRUSTED or self.config.ocr == "always":
+        if not read.words:
+            self.has_unreadable_pages |= seen.is_unreadable and not layer.words
+            return layer, grade, _source_of(layer)
+        if not layer.words or grade < TRUSTED or self.config.ocr == "always":
             read.rules = layer.rules
             return read, confidence, PageSource.OCR
         added = _beside(read, layer)
         if not added:
             return layer, grade, PageSource.TEXT
         return _joined(layer, read, added), min(grade, confidence), PageSource.MIXED
+
+
+def _source_of(layer: layout.PageLayer) -> PageSource:
+    """Of a page whose picture was not read."""
+    return PageSource.TEXT if layer.words else PageSource.NONE
 
 
 def _visible(seen: _Glance) -> tuple[layout.PageLayer, float]:
