@@ -6,9 +6,11 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from socketserver import BaseServer
+from typing import Any, TypeVar
 
 from fieldproof.cli.serving import http_server, listening
 from fieldproof.core.actor import Actor, Role
@@ -19,7 +21,17 @@ from fieldproof.wiring import App, build
 from fieldproof.worker import Runner
 
 PASSWORD = "correct horse battery staple"
+S = TypeVar("S", bound=BaseServer)
 _serial = count(1)
+
+
+@contextmanager
+def in_background(server: S) -> Iterator[S]:
+    """A small server of a test, answering in a thread of its own until the end."""
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @dataclass

@@ -99,13 +99,14 @@ ENGINES = {"fieldproof": fieldproof, "markitdown": markitdown, "docling": doclin
 def run() -> str:
     with tempfile.TemporaryDirectory() as name:
         make(Path(name))
+        pythons = {engine: python_with(engine) for engine in ENGINES}
         rows = [
             [f"{engine} {found[1]}", *(f"{measured[kind]:.1f}" for kind in KINDS), f"{measured['peak_mb']:.0f}"]
-            for engine in ENGINES
-            if (found := python_with(engine)) and (measured := _measure(found[0], engine, name))
+            for engine, found in pythons.items()
+            if found and (measured := _measure(found[0], engine, name))
         ]
     header = ["engine", *(f"{kind.upper()}, files per CPU second" for kind in KINDS), "peak MB"]
-    missing = [engine for engine in ENGINES if not python_with(engine)]
+    missing = [engine for engine, found in pythons.items() if not found]
     note = f" Not installed: {', '.join(missing)}." if missing else ""
     return (
         f"{FILES_EACH} files of each kind, {ROUNDS} rounds; start-up and one warming round not counted. Fieldproof also "

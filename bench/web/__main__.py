@@ -6,7 +6,6 @@ A real browser before a real installation in this process. Written to bench/resu
 from __future__ import annotations
 
 import gzip
-import io
 import os
 import statistics
 import sys
@@ -19,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from contract.files import long_invoice_pdf  # noqa: E402
 from fieldproof import logs  # noqa: E402
 from fieldproof.settings import Settings  # noqa: E402
 from fieldproof.web import assets  # noqa: E402
@@ -66,30 +64,11 @@ def main() -> None:
         logs.configure(settings)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         for installation in serving(settings):
-            at = office(installation, pdfs={"long.pdf": _long_pdf(pages)})
+            at = office(installation, pdfs={"long.pdf": long_invoice_pdf(pages)})
             weights = _weights(browser, installation, at)
             openings = _openings(browser, installation, at)
         browser.close()
     _write(pages, weights, openings)
-
-
-def _long_pdf(pages: int) -> bytes:
-    """An invoice with ``pages`` pages of terms, its total on the last."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=True)
-    for number in range(1, pages + 1):
-        canvas.drawString(
-            60, 790, "Invoice number: LNG-2026-7" if number == 1 else f"Terms and conditions, part {number}"
-        )
-        for line in range(32):
-            canvas.drawString(
-                60, 760 - 20 * line, f"Clause {number}.{line}: the parties agree on what parties agree on."
-            )
-        if number == pages:
-            canvas.drawString(60, 90, "Total amount: EUR 1,234.56")
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
 
 
 def _weights(browser: Browser, installation: Installation, at: Office) -> list[Weight]:

@@ -66,6 +66,23 @@ def invoice_pdf(number: str = "INV-2026-0117", lines: Sequence[Line] = LINES, to
     return out.getvalue()
 
 
+def long_invoice_pdf(pages: int) -> bytes:
+    """Its number stands on the first page, its total on the last."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=True)
+    for number in range(1, pages + 1):
+        canvas.drawString(
+            60, 780, "Invoice number: LNG-2026-7" if number == 1 else f"Terms and conditions, part {number}"
+        )
+        for line in range(30):
+            canvas.drawString(60, 740 - 20 * line, f"Paragraph {number}.{line} says nothing that anybody needs.")
+        if number == pages:
+            canvas.drawString(60, 90, "Total amount: EUR 1,234.56")
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
 def note_pdf(text: str) -> bytes:
     """One page with one sentence: the cheapest document that parses, different bytes for every text."""
     out = io.BytesIO()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +15,7 @@ import pytest
 from contract.files import invoice_pdf, note_pdf
 from contract.office import Office, hired, until
 from contract.schemas import INVOICE
-from running import Installation
+from running import Installation, in_background
 
 
 class Site(ThreadingHTTPServer):
@@ -101,10 +100,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with Site() as one:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
+    with in_background(Site()) as one:
         yield one
-        one.shutdown()
 
 
 @pytest.fixture(scope="module")

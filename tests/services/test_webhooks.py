@@ -19,7 +19,7 @@ from contract.office import Office, hired, until
 from contract.schemas import INVOICE
 from fieldproof.fetching import Egress, FetchFailed, FetchRefused, fetch
 from fieldproof.services.webhooks import signature
-from running import Installation
+from running import Installation, in_background
 
 
 class Receiver(ThreadingHTTPServer):
@@ -50,10 +50,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
+    with in_background(Receiver()) as one:
         yield one
-        one.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
+from contract.files import long_invoice_pdf
 from contract.office import until
 from fieldproof.db.models import Result
 from fieldproof.services import access, learning
@@ -85,7 +83,7 @@ def test_review_by_keyboard_alone(server: Installation, at: Office, browse: Brow
 
 
 def test_pages_are_turned_and_the_result_approved_by_keyboard_alone(server: Installation, browse: Browse) -> None:
-    at = office(server, pdfs={"long.pdf": _long_invoice(5)})
+    at = office(server, pdfs={"long.pdf": long_invoice_pdf(5)})
     page = browse(at.person)
     page.goto(f"{at.base}/results/{at.results['long.pdf']}")
     expect(page.locator("rect[data-for='amounts.total']")).to_be_attached()
@@ -236,23 +234,6 @@ def test_review_without_scripts(server: Installation, at: Office, browse: Browse
     page.goto(at.review)
     page.get_by_role("button", name="Approve", exact=True).click()
     assert result_of(server, at).review_status == "approved"
-
-
-def _long_invoice(pages: int) -> bytes:
-    """Its number stands on the first page, its total on the last."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=True)
-    for number in range(1, pages + 1):
-        canvas.drawString(
-            60, 780, "Invoice number: LNG-2026-7" if number == 1 else f"Terms and conditions, part {number}"
-        )
-        for line in range(30):
-            canvas.drawString(60, 740 - 20 * line, f"Paragraph {number}.{line} says nothing that anybody needs.")
-        if number == pages:
-            canvas.drawString(60, 90, "Total amount: EUR 1,234.56")
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
 
 
 def _open(browse: Browse, at: Office, **options: object) -> Page:

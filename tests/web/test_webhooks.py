@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from contract.office import until
-from running import Installation
+from running import Installation, in_background
 from services.test_webhooks import Receiver
 from web.conftest import Browse
 from web.office import PATIENCE_MS, office
@@ -20,10 +19,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
+    with in_background(Receiver()) as one:
         yield one
-        one.shutdown()
 
 
 def test_webhook_is_made_told_and_told_again(server: Installation, browse: Browse, receiver: Receiver) -> None:
