@@ -295,6 +295,8 @@ def test_a_deleted_template_is_gone_with_its_sessions(office: Office) -> None:
         ({"schema_json": {"groups": {"g": {"fields": []}}}}, None),
         ({"schema_json": {"groups": {"g": {"fields": {"f": {"type": "colour"}}}}}}, "schema_json.groups.g.fields.f.type"),
         ({"schema_json": {"groups": {"g": {"fields": {"f": {"$ref": "#/definitions/x"}}}}}}, "schema_json.groups.g.fields.f.$ref"),
+        ({"schema_json": {"groups": {}, "definitions": {"of no use": {"type": [0]}}}}, "schema_json.definitions.of no use.type"),
+        ({"schema_json": {"groups": {}, "definitions": {"of no use": 5}}}, "schema_json.definitions.of no use"),
         ({"settings": "fast"}, "settings"),
         ({"description": 4}, "description"),
     ],
@@ -312,6 +314,15 @@ def test_a_cycle_between_groups_is_refused_and_named(office: Office) -> None:
             "a": {"extraction_prompt": "As in {{b.x}}", "fields": {"x": {"type": "string"}}},
             "b": {"extraction_prompt": "As in {{a.x}}", "fields": {"x": {"type": "string"}}},
         }
+    }
+    refusal = office.api.refused(422, "createTemplate", json={**template_body(office), "schema_json": schema})
+    assert "a -> b -> a" in str(refusal["errors"])
+
+
+def test_a_cycle_between_definitions_is_refused_even_where_no_field_uses_them(office: Office) -> None:
+    schema = {
+        "groups": {},
+        "definitions": {"a": {"items": {"$ref": "#/definitions/b"}}, "b": {"$ref": "#/definitions/a"}},
     }
     refusal = office.api.refused(422, "createTemplate", json={**template_body(office), "schema_json": schema})
     assert "a -> b -> a" in str(refusal["errors"])

@@ -145,6 +145,7 @@ def parse_schema(schema_json: Any) -> Schema:
 class _Reader:
     problems: dict[str, list[str]] = field(default_factory=dict)
     definitions: dict[str, Any] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)  # definitions that some field refers to
     count: int = 0
 
     def read(self, source: Any) -> Schema:
@@ -156,8 +157,8 @@ class _Reader:
             self.group(name, value, f"groups.{name}")
             for name, value in self.named(source, "groups", is_required=True).items()
         ]
-        present = [g for g in groups if g is not None]
-        present = self.resolved(present)
+        self.unused_definitions()
+        present = self.resolved([g for g in groups if g is not None])
         schema = Schema(
             groups=tuple(present),
             system_message=self.text(config, "system_message", "config"),
@@ -276,12 +277,18 @@ class _Reader:
                 f"{path}.$ref", f"The definitions refer to each other in a cycle: {' -> '.join((*seen, key))}."
             )
             return None
+        self.used.add(key)
         definition = self.definitions[key]
         if not isinstance(definition, dict):
             self.problem(f"definitions.{key}", "A definition must be an object.")
             return None
         merged = {**definition, **{k: v for k, v in source.items() if k != "$ref"}}
         return self.field(name, merged, path, depth + 1, (*seen, key))
+
+    def unused_definitions(self) -> None:
+        """Reads what no field refers to, so that a mistake is told now rather than when a field comes to use it."""
+        for key in [k for k in self.definitions if k not in self.used]:
+            self.referenced("[]", {"$ref": f"#/definitions/{key}"}, f"definitions.{key}", 0, ())
 
     def pattern_of(self, source: dict[str, Any], path: str) -> str | None:
         pattern = self.text(source, "pattern", path)
