@@ -31,7 +31,7 @@ def test_dropped_file_is_followed_to_its_result(at: Office, browse: Browse) -> N
     page.get_by_label("Take out the fields of").select_option(at.template)
     order = SAMPLES["order.docx"]
     page.evaluate(DROP, [order.filename, order.media_type, base64.b64encode(order.read()).decode()])
-    expect(page.get_by_text("1 document on the way.")).to_be_visible()
+    expect(page.get_by_text("1 document taken in.")).to_be_visible()
     page.wait_for_url(f"**/sessions?template={at.template}")
     row = page.get_by_role("row", name="order.docx")
     expect(row).to_contain_text("Completed", timeout=PATIENCE_MS)  # by itself: nothing is reloaded
@@ -44,7 +44,7 @@ def test_empty_workspace_offers_the_samples(server: Installation, browse: Browse
     page = browse(alice)
     page.goto(f"/w/{server.workspace(alice)}")
     page.get_by_role("button", name="Load the sample documents").click()
-    expect(page.get_by_text("4 documents on the way.")).to_be_visible()
+    expect(page.get_by_text("4 documents taken in.")).to_be_visible()
     for name in SAMPLES:
         expect(page.get_by_role("row", name=name)).to_contain_text("Completed", timeout=PATIENCE_MS)
 
@@ -74,7 +74,7 @@ def test_upload_and_run_without_scripts(at: Office, browse: Browse) -> None:
     )
     page.get_by_label("Take out the fields of").select_option(at.template)
     page.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("1 document on the way.")).to_be_visible()
+    expect(page.get_by_text("1 document taken in.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("expenses.xlsx"))).to_be_visible()
     page.get_by_role("link", name=re.compile("Session expenses.xlsx")).click()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()

@@ -115,12 +115,11 @@ def test_title_names_the_corrected_value(at: Office, browse: Browse) -> None:
     number.get_by_role("textbox").fill("NI-2026-1048")
     page.keyboard.press("Enter")
     expect(number).to_contain_text("Corrected")
-    page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nordlicht Instruments GmbH · NI-2026-1048 · 2026-10-14")
+    expect(page).to_have_title("Nordlicht Instruments GmbH · NI-2026-1048 · 2026-10-14 · Fieldproof")
     number.click()
     number.get_by_role("button", name="Undo").click()
     expect(number).not_to_contain_text("Corrected")
-    page.reload()
     expect(page.get_by_role("heading", level=1)).to_contain_text("NI-2026-1047")
 
 

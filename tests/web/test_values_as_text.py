@@ -13,7 +13,19 @@ from playwright.sync_api import Page
 
 from contract.office import until
 from fieldproof import search
-from fieldproof.db.models import Correction, Document, DocumentTag, FieldValue, Result, Template, User, Workspace
+from fieldproof.db.models import (
+    Correction,
+    Delivery,
+    Document,
+    DocumentTag,
+    Example,
+    FieldValue,
+    Result,
+    Template,
+    User,
+    Webhook,
+    Workspace,
+)
 from fieldproof.services import drops, sessions, templates, tokens, workspaces
 from fieldproof.services.drops import DroppedFile
 from fieldproof.services.work import Work
@@ -46,6 +58,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "uses of a document": (("{base}/documents/{document}?view=uses",), ("S ", "R ")),
     "templates": (("{base}/templates", "{base}/templates?page=2"), ("T ", "A ")),
     "template": (("{base}/templates/{template}",), ("F ",)),
+    "learnt": (("{base}/templates/{template}/learnt",), ("H ", "X ")),
     "new template": (("{base}/templates/new",), ()),
     "sessions": (("{base}/sessions", "{base}/sessions?page=2"), ("S ", "R ")),
     "results grid": (("{base}/sessions?template={template}",), ("F ", "V ")),
@@ -57,6 +70,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "jobs": (("{base}/jobs", "{base}/jobs?page=2"), ("D ", "E ")),
     "audit log": (("{base}/audit?action=template.created",), ("T ",)),
     "settings": (("{base}/settings",), ("W ",)),
+    "webhooks": (("{base}/webhooks",), ("U ",)),
+    "webhook": (("{base}/webhooks/{webhook}", "{base}/webhooks/{webhook}?page=2"), ("Y ", "Z ")),
     "tokens": (("/tokens",), ("K ",)),
     "token": (("/tokens/new",), ("W ",)),
 }  # fmt: skip
@@ -91,9 +106,11 @@ def hostile(server: Installation) -> Hostile:
         template = templates.add_template(work, workspace, "Hostile", _schema())
         results = [_run(work, template, document, payload) for payload in PAYLOADS]
         _judge(work, results[0], document)
+        _teach(work, template, results)
+        webhook = _told(work, workspace)
         places = {
             "base": f"/w/{place}", "document": document_id, "template": template.id, "result": results[0].id,
-            "session": results[0].session_id,
+            "session": results[0].session_id, "webhook": webhook.id,
         }  # fmt: skip
     return Hostile(alice, places)
 
@@ -260,6 +277,32 @@ def _judge(work: Work, result: Result, document: Document) -> None:
         )  # fmt: skip
     for n, (path, value) in enumerate([*rows.items(), ("group.choice", f"O {PAYLOADS[0]}")], len(values)):
         work.db.add(_value(result, document, n, path, value, value))
+
+
+def _teach(work: Work, template: Template, results: list[Result]) -> None:
+    for result, payload in zip(results, PAYLOADS, strict=True):
+        example = Example(
+            template_id=template.id, result_id=result.id, document_id=result.document_ids[0], fingerprint={},
+            fields={f"H {payload}": {}}, refusal=f"X {payload}", created_at=work.now, updated_at=work.now,
+        )  # fmt: skip
+        work.db.add(example)
+
+
+def _told(work: Work, workspace: Workspace) -> Webhook:
+    """A webhook for each payload; the last has a delivery for each."""
+    for payload in PAYLOADS:
+        webhook = Webhook(
+            workspace_id=workspace.id, url=f"U {payload}", events=[], secret="whsec_x", created_at=work.now, updated_at=work.now
+        )  # fmt: skip
+        work.db.add(webhook)
+    work.db.flush()
+    for payload in PAYLOADS:
+        delivery = Delivery(
+            webhook_id=webhook.id, event_id=payload, type="result.completed", body=f"Y {payload}", status="failed",
+            answer_status=500, answer=f"Z {payload}", created_at=work.now, updated_at=work.now,
+        )  # fmt: skip
+        work.db.add(delivery)
+    return webhook
 
 
 def _value(result: Result, document: Document, position: int, path: str, value: str, payload: str) -> FieldValue:

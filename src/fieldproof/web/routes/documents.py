@@ -91,7 +91,7 @@ def upload(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> Re
     return go(
         request,
         f"/w/{workspace.id}/documents",
-        f"{counted(count, 'document is', 'documents are')} on the way.",
+        f"{counted(count, 'document', 'documents')} taken in.",
         *taken.refusals,
     )
 

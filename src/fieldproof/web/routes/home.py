@@ -13,7 +13,7 @@ from fieldproof.services.drops import Taken
 from fieldproof.services.work import Work
 from fieldproof.web import dropping, live
 from fieldproof.web.auth import Sent, Visitor
-from fieldproof.web.pages import go, page
+from fieldproof.web.pages import counted, go, page
 
 router = APIRouter()
 GUESS, READ = "guess", "read"  # instead of a template
@@ -83,5 +83,4 @@ def _after(workspace: Workspace, taken: Taken, template: Template | None) -> str
 
 
 def _sentence(taken: Taken) -> str:
-    count = len(taken.sessions) + len(taken.documents)
-    return f"{count} document{'' if count == 1 else 's'} on the way."
+    return f"{counted(len(taken.sessions) + len(taken.documents), 'document', 'documents')} taken in."

@@ -215,7 +215,9 @@ def _value(
         return go(request, f"{address}#v-{row.path}", *([problem] if problem else []))
     cell = sheet.cell_of(parse_schema(result.schema_json), row, _document_ids(result))
     change = _latest_changes(work, result).get(row.path)
-    text = render("review/value.html", cell=cell, here=address, can_write=True, problem=problem, change=change)
+    text = render(
+        "review/value.html", result=result, cell=cell, here=address, can_write=True, problem=problem, change=change
+    )
     response = html(text, 422 if problem else 200, request=request)
     seen, total = _progress(reviews.values(work, result))
     response.headers["X-Seen"] = f"{seen} of {total}"

@@ -112,6 +112,7 @@ class ReviewSheet extends HTMLElement {
     }
     if (hadFocus) (wasEditing && answer.status === 422 ? fresh.querySelector("input, select, textarea") : fresh).focus()
     this.#tellProgress(answer.headers.get("x-seen"))
+    this.#tellTitle(holder.content.querySelector("h1").textContent)
     this.viewer?.render()
     if (!this.proof.hidden && this.active === fresh) this.#why(fresh)
     this.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { path } }))
@@ -121,6 +122,14 @@ class ReviewSheet extends HTMLElement {
     if (!seen) return
     this.querySelector("[data-progress]").textContent = `${seen} looked at`
     this.querySelector("[data-bar]").value = parseInt(seen)
+  }
+
+  // The result is named after values of its own.
+  #tellTitle(title) {
+    const heading = document.querySelector("h1")
+    if (heading.textContent === title) return
+    heading.textContent = title
+    document.title = `${title} · Fieldproof`
   }
 
   #trouble(value, answer) {
