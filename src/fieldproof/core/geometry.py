@@ -55,10 +55,10 @@ def union(boxes: Iterable[Box]) -> Box | None:
     if not found:
         return None
     return Box(
-        min(b.left for b in found),
-        min(b.top for b in found),
-        max(b.right for b in found),
-        max(b.bottom for b in found),
+        min([b.left for b in found]),
+        min([b.top for b in found]),
+        max([b.right for b in found]),
+        max([b.bottom for b in found]),
     )
 
 

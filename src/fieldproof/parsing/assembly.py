@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, groupby, pairwise
+from itertools import accumulate, chain, compress, groupby, pairwise
+from operator import attrgetter
 from typing import Any, overload
 
 import numpy as np
@@ -106,13 +107,12 @@ class DraftWords:
         )
 
 
+@dataclass(slots=True, eq=False)
 class DraftLine(Sequence[DraftWord]):
     """Some of these words, in this order."""
 
-    __slots__ = ("indexes", "words")
-
-    def __init__(self, words: DraftWords, indexes: list[int]) -> None:
-        self.words, self.indexes = words, indexes
+    words: DraftWords
+    indexes: list[int]
 
     def __len__(self) -> int:
         return len(self.indexes)
@@ -174,6 +174,9 @@ class DraftTable:
     cells: list[DraftCell] = field(default_factory=list)
     header_rows: int = 0
     is_continuation: bool = False  # goes on from the last table of the page before
+    ruled: np.ndarray | None = (
+        None  # where all cells are ruled and came at once: their boxes as rows, in place of ``box``
+    )
 
 
 @dataclass(slots=True)
@@ -268,7 +271,7 @@ class _Writer:
             text="".join(self.parts[first_part:]),
             start=start,
             end=self.position,
-            box=rounded(draft.box) if draft.box else sheet.around(first_line),
+            box=rounded(draft.box) if draft.box else sheet.around(first_line, sheet.written),
             lines=tuple(range(first_line, sheet.written)),
             level=draft.level,
             table=table,
@@ -278,29 +281,20 @@ class _Writer:
         )
 
     def _table(self, number: int, draft: DraftTable, sheet: _Sheet) -> Table:
-        drafts = _in_order(draft)
-        ruled = iter(boxes(tidy(sides_of([cell.box for cell in drafts if cell.box]))))
-        texts, found, words = [], [], []
-        row = None
-        for cell in drafts:
-            if row is not None:
-                self._put("\t" if cell.row == row else "\n")
-            row = cell.row
-            first_part, first_line, first_word = len(self.parts), sheet.written, sheet.next_word
-            if cell.lines:
-                self._write_lines(cell.lines, sheet, between=" ")
-            texts.append("".join(self.parts[first_part:]))
-            found.append(next(ruled) if cell.box else sheet.around(first_line))
-            words.append(tuple(range(first_word, sheet.next_word)))
+        drafts = draft.cells  # in order since the sheet was begun
+        rows, first_line = [cell.row for cell in drafts], sheet.written
+        counts = _line_counts(draft)
+        texts = sheet.write_cells(counts, self.position)
+        self._put("".join(chain.from_iterable(zip(_gaps(rows), texts, strict=True))))
         cells = build(
             Cell,
             len(drafts),
-            row=[cell.row for cell in drafts],
+            row=rows,
             column=[cell.column for cell in drafts],
             text=texts,
             page=number,
-            box=found,
-            words=words,
+            box=_cell_boxes(draft, sheet, counts, first_line),
+            words=sheet.words_of(counts, first_line),
             row_span=[cell.row_span for cell in drafts],
             column_span=[cell.column_span for cell in drafts],
             is_header=[cell.is_header for cell in drafts],
@@ -308,13 +302,13 @@ class _Writer:
         )
         return Table(draft.row_count, draft.column_count, tuple(cells), draft.header_rows, draft.is_continuation)
 
-    def _write_lines(self, lines: Sequence[Sequence[DraftWord]], sheet: _Sheet, between: str = "\n") -> None:
+    def _write_lines(self, lines: Sequence[Sequence[DraftWord]], sheet: _Sheet) -> None:
         is_first = True
         for line in lines:
             if not line:
                 continue
             if not is_first:
-                self._put(between)
+                self._put("\n")
             is_first = False
             self._put(sheet.write_line(self.position))
 
@@ -327,33 +321,54 @@ class _Sheet:
     """One page being written: its drafted words and lines in writing order, their boxes all made at once."""
 
     def __init__(self, draft: DraftPage) -> None:
-        lines = [line for block in draft.blocks for line in _written_lines(block) if line]
-        words = _in_writing_order(lines)
+        found = [line for block in draft.blocks for line in _written_lines(block)]
+        sizes = list(map(len, found))
+        words = _in_writing_order(list(compress(found, sizes)))
         self._columns, self._glued = words.columns, words.glued
-        self._has_glue = bool(self._glued.any())
-        self._firsts = [0, *accumulate(map(len, lines))]  # of each line, and behind the last
+        self._firsts = [0, *accumulate(filter(None, sizes))]  # of each line, and behind the last
+        self._texts = _line_texts(self._columns.texts, self._glued, self._firsts)
         self._starts: list[int] = []  # of the lines written so far, in the text
-        self.written = 0  # lines
-        self.next_word = 0
         self.lines = _lines(words.columns.sides, self._firsts)
+
+    @property
+    def written(self) -> int:
+        """Lines."""
+        return len(self._starts)
 
     def write_line(self, position: int) -> str:
         """The text of the next line, which is to stand at ``position``."""
-        first, self.next_word = self.next_word, self._firsts[self.written + 1]
         self._starts.append(position)
-        self.written += 1
-        words = self._columns.texts[first : self.next_word]
-        if not self._has_glue:
-            return " ".join(words)
-        glued = self._glued[first + 1 : self.next_word].tolist()
-        return words[0] + "".join([w if g else f" {w}" for w, g in zip(words[1:], glued, strict=True)])
+        return self._texts[len(self._starts) - 1]
 
-    def around(self, first_line: int) -> Box | None:
-        """The box of the lines written since."""
-        count = self.written - first_line
-        if count == 1:
+    def write_cells(self, counts: list[int], position: int) -> list[str]:
+        """The texts of cells of so many lines, which are to stand at ``position``, one character between them."""
+        texts: list[str] = []
+        line = self.written
+        if counts.count(1) == len(counts):  # as nearly always in sheets
+            texts = self._texts[line : line + len(counts)]
+            self._starts += [*accumulate([len(text) + 1 for text in texts], initial=position)][:-1]
+            return texts
+        for count in counts:
+            text = self._texts[line] if count == 1 else " ".join(self._texts[line : line + count])
+            texts.append(text)
+            start = position
+            for number in range(line, line + count):
+                self._starts.append(start)
+                start += len(self._texts[number]) + 1
+            position += len(text) + 1
+            line += count
+        return texts
+
+    def words_of(self, counts: list[int], first_line: int) -> list[tuple[int, ...]]:
+        """Of cells of so many lines."""
+        edges = picked(self._firsts, [*accumulate(counts, initial=first_line)])
+        return [tuple(range(start, end)) for start, end in pairwise(edges)]
+
+    def around(self, first_line: int, end: int) -> Box | None:
+        """The box of these lines."""
+        if end - first_line == 1:
             return self.lines[first_line].box
-        return _around([line.box for line in self.lines[first_line : self.written]]) if count else None
+        return _around([line.box for line in self.lines[first_line:end]]) if end > first_line else None
 
     def words(self) -> Words:
         return Words(self._columns, *self._spans())
@@ -371,15 +386,13 @@ class _Sheet:
 
 def _in_writing_order(lines: list[Sequence[DraftWord]]) -> DraftWords:
     """The words of these lines one after the other. Neighbouring lines mostly are of the same words."""
-    parts = []
-    for _, group in groupby(lines, key=lambda line: id(line.words) if isinstance(line, DraftLine) else 0):
-        together = list(group)
-        indexes = [line.indexes for line in together if isinstance(line, DraftLine)]
-        first = together[0]
-        if isinstance(first, DraftLine):
-            parts.append(first.words.take(list(chain.from_iterable(indexes))))
+    parts: list[DraftWords] = []
+    for words, group in groupby(lines, key=lambda line: line.words if isinstance(line, DraftLine) else None):
+        if words is None:
+            parts.append(DraftWords.of(list(chain.from_iterable(group))))
         else:
-            parts.append(DraftWords.of(list(chain.from_iterable(together))))
+            indexes = [line.indexes for line in group if isinstance(line, DraftLine)]
+            parts.append(words.take(list(chain.from_iterable(indexes))))
     return parts[0] if len(parts) == 1 else DraftWords.joined(parts)
 
 
@@ -410,14 +423,40 @@ def _rounded_numbers(values: list[float | None], digits: int) -> list[float | No
 
 
 def _written_lines(block: DraftBlock) -> Iterable[Sequence[DraftWord]]:
-    """In the order in which the writer comes to them: a block's table before its own lines."""
+    """In the order in which the writer comes to them: a block's table, its cells put in order, before its own lines."""
     if block.table is None:
         return block.lines
-    return chain(chain.from_iterable([cell.lines for cell in _in_order(block.table)]), block.lines)
+    if block.table.ruled is None:
+        block.table.cells.sort(key=attrgetter("row", "column"))
+    return chain(chain.from_iterable([cell.lines for cell in block.table.cells]), block.lines)
 
 
-def _in_order(table: DraftTable) -> list[DraftCell]:
-    return sorted(table.cells, key=lambda cell: (cell.row, cell.column))
+def _line_texts(words: list[str], glued: np.ndarray, firsts: list[int]) -> list[str]:
+    if not glued.any():
+        return [words[a] if b - a == 1 else " ".join(words[a:b]) for a, b in pairwise(firsts)]
+    parts = [word if is_glued else f" {word}" for word, is_glued in zip(words, glued.tolist(), strict=True)]
+    return [words[a] + "".join(parts[a + 1 : b]) for a, b in pairwise(firsts)]
+
+
+def _line_counts(table: DraftTable) -> list[int]:
+    """Of each cell: its lines that hold words."""
+    if table.ruled is not None:
+        return [len(cell.lines) for cell in table.cells]
+    return [sum(len(line) > 0 for line in cell.lines) for cell in table.cells]
+
+
+def _gaps(rows: list[int]) -> list[str]:
+    """What stands before each cell."""
+    return ["", *["\t" if row == above else "\n" for above, row in pairwise(rows)]][: len(rows)]
+
+
+def _cell_boxes(table: DraftTable, sheet: _Sheet, counts: list[int], first_line: int) -> list[Box | None]:
+    """Where each cell is ruled, else around its words."""
+    if table.ruled is not None:
+        return [*boxes(tidy(table.ruled))]
+    ruled = iter(boxes(tidy(sides_of([cell.box for cell in table.cells if cell.box]))))
+    edges = pairwise(accumulate(counts, initial=first_line))
+    return [next(ruled) if cell.box else sheet.around(*lines) for cell, lines in zip(table.cells, edges, strict=True)]
 
 
 def _around(found: list[Box]) -> Box:

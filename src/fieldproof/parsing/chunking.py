@@ -19,6 +19,9 @@ MAX_CHUNK_CHARACTERS = 12_000
 CELL_SEPARATOR = " | "
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_KIND_OF_ASCII = b"".join(
+    b" " if chr(code).isspace() else b"w" if re.match(r"\w", chr(code)) else b"." for code in range(128)
+) + bytes(128)
 
 
 @dataclass(slots=True)
@@ -66,8 +69,16 @@ def _chunk(index: int, page_number: int, pieces: list[_Piece]) -> Chunk:
         content=content,
         start=pieces[0].start,
         end=max(piece.end for piece in pieces),
-        token_count=len(_TOKEN.findall(content)),
+        token_count=_token_count(content),
     )
+
+
+def _token_count(text: str) -> int:
+    """Words and signs, one by one."""
+    if not text.isascii():
+        return len(_TOKEN.findall(text))
+    kinds = text.encode("ascii").translate(_KIND_OF_ASCII)
+    return kinds.count(b".") + len(kinds.replace(b".", b" ").split())
 
 
 def _joined(pieces: list[_Piece]) -> str:
@@ -141,7 +152,7 @@ def _row(table: Table, cells: list[Cell], table_id: str, page: int, number: int)
         "is_header_row": bool(cells) and all(cell.is_header for cell in cells),
         "cells": [{"col_index": column, "text": text} for column, text in enumerate(texts, start=1)],
     }
-    meta = {"table_row": row} | _bbox(union([cell.box for cell in cells if cell.box is not None]))
+    meta = {"table_row": row, **_bbox(union([cell.box for cell in cells if cell.box is not None]))}
     return ChunkBlock(_block_id(page, number), "table_row", CELL_SEPARATOR.join(texts), page, meta)
 
 
@@ -153,10 +164,11 @@ def _by_row(table: Table) -> dict[int, list[Cell]]:
 
 
 def _row_span(words: Words, cells: list[Cell], position: int) -> tuple[int, int]:
-    indexes = [index for cell in cells for index in cell.words]
-    if not indexes:
+    """Where the row's words, which are written one after the other, begin and end."""
+    filled = [cell.words for cell in cells if cell.words]
+    if not filled:
         return position, position
-    return min([words.starts[index] for index in indexes]), max([words.ends[index] for index in indexes])
+    return words.starts[filled[0][0]], words.ends[filled[-1][-1]]
 
 
 def _table_id(page: int, number: int) -> str:

@@ -12,7 +12,8 @@ from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing.cells import column_name, is_header_row, is_number
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.flow import Eye
-from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, Run
+from fieldproof.parsing.grids import GridColumns, SheetGrid
+from fieldproof.parsing.typeset import FlowItem
 
 CANDIDATES = (",", ";", "\t", "|")
 SAMPLE_LINES = 100
@@ -45,27 +46,32 @@ def _rows(text: str, separator: str, config: ParseConfig) -> list[list[str]]:
     return rows
 
 
-def _grid(rows: list[list[str]], eye: Eye) -> Grid:
-    has_header = is_header_row(rows[0] if rows else [], rows[1:50])
-    cells: list[GridCell] = []
+def _grid(rows: list[list[str]], eye: Eye) -> SheetGrid:
+    header_rows = int(is_header_row(rows[0] if rows else [], rows[1:50]))
+    cells: list[tuple[int, int, str, str | None]] = []
     for row, values in enumerate(rows):
-        is_header = has_header and row == 0
         for column, value in enumerate(values):
             anchor = f"{column_name(column)}{row + 1}"
-            value = eye.see(value.strip(), anchor)
-            if value:
-                cells.append(
-                    GridCell(
-                        row,
-                        column,
-                        [Run(value, is_header)],
-                        is_header=is_header,
-                        is_right=not is_header and is_number(value),
-                        anchor=anchor,
-                    )
-                )
-    column_count = max((len(row) for row in rows), default=0)
-    return Grid(len(rows), column_count, cells, int(has_header), is_sheet=True)
+            if value := eye.see(value.strip(), anchor):
+                cells.append((row, column, value, anchor))
+    numbers, columns, texts, anchors = (list(column) for column in zip(*cells, strict=True)) if cells else ([],) * 4
+    is_header = [row < header_rows for row in numbers]
+    return SheetGrid(
+        len(rows),
+        max((len(row) for row in rows), default=0),
+        GridColumns(
+            numbers,
+            columns,
+            texts,
+            is_header,
+            [1] * len(cells),
+            [1] * len(cells),
+            is_header,
+            [row >= header_rows and is_number(value) for row, value in zip(numbers, texts, strict=True)],
+            anchors,
+        ),
+        header_rows,
+    )
 
 
 def _separator(text: str) -> str:

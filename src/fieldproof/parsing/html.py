@@ -16,9 +16,11 @@ from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.encoding import decoded
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.flow import Eye, document
+from fieldproof.parsing.grids import Grid, GridCell
 from fieldproof.parsing.htmlstyle import Look, Stylesheet
-from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, Paragraph, Run
+from fieldproof.parsing.typeset import FlowItem, Paragraph
 from fieldproof.parsing.wordstyles import written_number
+from fieldproof.parsing.wrapping import Run
 
 MAX_SPAN = 200
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)

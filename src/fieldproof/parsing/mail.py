@@ -17,7 +17,8 @@ from fieldproof.parsing.encoding import decoded
 from fieldproof.parsing.filetype import MSG, FileType
 from fieldproof.parsing.flow import Eye, document
 from fieldproof.parsing.package import media_type_of
-from fieldproof.parsing.typeset import FlowItem, Paragraph, Run
+from fieldproof.parsing.typeset import FlowItem, Paragraph
+from fieldproof.parsing.wrapping import Run
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Date")
 MAX_PARTS = 2_000

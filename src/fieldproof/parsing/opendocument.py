@@ -15,11 +15,13 @@ from fieldproof.parsing.cells import column_name
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import ODP, ODS, FileType
 from fieldproof.parsing.flow import Eye, document
+from fieldproof.parsing.grids import Grid, GridCell
 from fieldproof.parsing.package import Package, opened
-from fieldproof.parsing.sheetlayout import Sheet, SheetCell, hide_sheet, section
-from fieldproof.parsing.typeset import FlowItem, Frame, FramedText, Grid, GridCell, Paragraph, Run, set_in_frame
+from fieldproof.parsing.sheetlayout import Sheet, hide_sheet, section
+from fieldproof.parsing.typeset import FlowItem, Frame, FramedText, Paragraph, set_in_frame
 from fieldproof.parsing.visibility import SMALLEST_PT, WHITE, Colour, colour, melts
 from fieldproof.parsing.wordstyles import written_number
+from fieldproof.parsing.wrapping import Run
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE = f"{{{_ODF}office:1.0}}"
@@ -433,7 +435,7 @@ class _Sheets:
         shown = "\n".join(lines).strip()
         if shown:
             is_number = cell.get(f"{OFFICE}value-type") in ("float", "percentage", "currency")
-            sheet.cells.append(SheetCell(row, column, shown, look.is_bold, is_number))
+            sheet.cells.append((row, column, shown, look.is_bold, is_number))
             self._merge(cell, row, column, sheet)
 
     @staticmethod

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from fieldproof.core.document import BlockKind, FailureCode
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing.flow import Eye
-from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, PageBreak, Paragraph, Run
+from fieldproof.parsing.grids import Grid, GridCell
+from fieldproof.parsing.typeset import FlowItem, PageBreak, Paragraph
 from fieldproof.parsing.visibility import BLACK, SMALLEST_PT, WHITE, Colour, melts
+from fieldproof.parsing.wrapping import Run
 
 MAX_DEPTH = 200
 MAX_COLUMNS = 200

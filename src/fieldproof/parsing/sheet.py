@@ -18,7 +18,7 @@ from fieldproof.parsing.filetype import ODS, XLSX, FileType
 from fieldproof.parsing.flow import Eye, document
 from fieldproof.parsing.numbers import shown
 from fieldproof.parsing.package import opened
-from fieldproof.parsing.sheetlayout import Sheet, SheetCell, hide_sheet, section
+from fieldproof.parsing.sheetlayout import Sheet, hide_sheet, section
 from fieldproof.parsing.spreadsheetml import Workbook
 
 
@@ -85,7 +85,7 @@ def _old_sheet(source: python_calamine.CalamineSheet, name: str, facts: binarysh
                 eye.hide(f"{stored}\t", "format", f"{name}!{column_name(column)}{row + 1}")
             else:
                 text = eye.see(text, f"{name}!{column_name(column)}{row + 1}")
-                sheet.cells.append(SheetCell(row, column, text.strip(), is_number=is_number))
+                sheet.cells.append((row, column, text.strip(), False, is_number))
     for (row, column), (last_row, last_column) in source.merged_cell_ranges or ():
         sheet.merges.append((row, column, last_row, last_column))
     return sheet

@@ -22,8 +22,9 @@ from fieldproof.parsing.flow import Eye
 from fieldproof.parsing.numbers import shown
 from fieldproof.parsing.package import Package, opened
 from fieldproof.parsing.slidetheme import A, P, Theme, is_clear
-from fieldproof.parsing.typeset import Frame, FramedText, Run, set_in_frame
+from fieldproof.parsing.typeset import Frame, FramedText, set_in_frame
 from fieldproof.parsing.visibility import SMALLEST_PT, WHITE, Colour, melts
+from fieldproof.parsing.wrapping import Run
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

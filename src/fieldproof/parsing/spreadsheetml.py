@@ -20,7 +20,7 @@ from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.flow import Eye
 from fieldproof.parsing.numbers import BUILT_IN, Shown, general, shown, shown_text
 from fieldproof.parsing.package import Package
-from fieldproof.parsing.sheetlayout import Sheet, SheetCell, hide_sheet
+from fieldproof.parsing.sheetlayout import Sheet, hide_sheet
 from fieldproof.parsing.visibility import BLACK, SMALLEST_PT, WHITE, Colour, colour, melts
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -36,7 +36,7 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 _INDEXED = ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
 
-_STORED = f"{S}v"
+_CELL, _STORED, _INLINE = f"{S}c", f"{S}v", f"{S}is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class _Style:
     ink: Colour | None
     ground: Colour | None  # None: not known
     hidden: str | None  # why nothing in this format can be seen on its own ground
+    is_plain: bool  # values are seen as they are
 
 
 class Workbook:
@@ -65,6 +66,7 @@ class Workbook:
         self._is_1904 = any(element.get("date1904") in ("1", "true") for element in self._root.iter(f"{S}workbookPr"))
         self._strings = list(self._shared_strings())
         self._styles = self._read_styles()
+        self._style_of: dict[str | None, _Style] = {}  # by what cells say
         self._cell_count = 0
 
     def sheets(self) -> Iterator[Sheet]:
@@ -128,66 +130,84 @@ class Workbook:
         )
         painted = [(first, last) for at, first, last in tables if at == row]
         column = -1
-        for cell in element.iterchildren(f"{S}c"):
-            column = _column(cell.get("r"), column)
-            value = self._value(cell)
-            if value is None:
+        for cell in element.iterchildren(_CELL):
+            column += 1
+            if (stated := cell.get("r")) != f"{column_name(column)}{row + 1}":  # it leaves columns out
+                column = _column(stated, column)
+            stored = self._stored(cell)
+            if stored is None:
                 continue
             self._cell_count += 1
-            if self._cell_count > self._config.max_cells:
-                raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"More than {self._config.max_cells} cells.")
             if is_hidden:
-                self._eye.hide(f"{value.text}\t", "hidden_row", f"{sheet.name}!{row + 1}:{row + 1}")
-            elif any(first <= column <= last for first, last in hidden_columns):
+                self._eye.hide(f"{stored[0]}\t", "hidden_row", f"{sheet.name}!{row + 1}:{row + 1}")
+            elif hidden_columns and _is_within(column, hidden_columns):
                 letters = column_name(column)
-                self._eye.hide(f"{value.text}\t", "hidden_column", f"{sheet.name}!{letters}:{letters}")
+                self._eye.hide(f"{stored[0]}\t", "hidden_column", f"{sheet.name}!{letters}:{letters}")
             else:
-                is_painted = any(first <= column <= last for first, last in painted)
-                self._see(cell, row, column, value, sheet, is_painted=is_painted)
+                text, number = stored
+                style = self._style(cell.get("s"))
+                if number is None or not style.is_plain:
+                    anchor = f"{sheet.name}!{column_name(column)}{row + 1}"
+                    text = self._seen(text, number, style, anchor, is_painted=_is_within(column, painted))
+                else:
+                    text = general(number)
+                if text:
+                    sheet.cells.append((row, column, text, style.is_bold, number is not None))
+        if self._cell_count > self._config.max_cells:
+            raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, f"More than {self._config.max_cells} cells.")
         return row
 
-    def _see(self, cell: Any, row: int, column: int, value: _Value, sheet: Sheet, *, is_painted: bool) -> None:
-        anchor = f"{sheet.name}!{column_name(column)}{row + 1}"
-        style = self._style(cell)
-        result = value.shown(style.code, is_1904=self._is_1904)
+    def _seen(self, stored: str, number: float | None, style: _Style, anchor: str, *, is_painted: bool) -> str:
+        """What a reader sees of the cell. A table's own style may paint another ground below it."""
+        if style.is_plain:
+            return self._eye.see(stored, anchor).strip()
+        result = self._shown(stored, number, style.code)
+        if not result.text and number == 0:
+            return ""  # sheets like to leave zeros out
         reason = None if is_painted else style.hidden
-        if not result.text and value.number == 0:
-            return  # sheets like to leave zeros out
-        if not result.text and value.text:
+        if not result.text:
             reason = "format"
-        elif result.colour and style.ground and (ink := colour(result.colour)):
-            reason = "colour" if melts(ink, style.ground) else reason
+        elif result.colour and style.ground and (ink := colour(result.colour)) and melts(ink, style.ground):
+            reason = "colour"
         if reason:
-            self._eye.hide(f"{value.text}\t", reason, anchor)
-            return
-        text = self._eye.see(result.text, anchor) if not value.is_number else result.text
-        if text.strip():
-            sheet.cells.append(SheetCell(row, column, text.strip(), style.is_bold, value.is_number))
+            self._eye.hide(f"{stored}\t", reason, anchor)
+            return ""
+        return self._eye.see(result.text, anchor).strip() if number is None else result.text
 
-    def _value(self, cell: Any) -> _Value | None:
+    def _shown(self, stored: str, number: float | None, code: str) -> Shown:
+        if number is not None:
+            return Shown(general(number)) if code == "General" else shown(number, code, is_1904=self._is_1904)
+        return Shown(stored) if code in ("General", "@") else shown_text(stored, code)
+
+    def _stored(self, cell: Any) -> tuple[str, float | None] | None:
+        """What the cell holds, and the number that it is; None where it holds nothing."""
         kind = cell.get("t", "n")
         if kind == "inlineStr":
-            element = cell.find(f"{S}is")
+            element = next(cell.iterchildren(_INLINE), None)
             text = _rich_text(element) if element is not None else ""
-            return _Value(text) if text.strip() else None
-        text = next((child.text for child in cell if child.tag == _STORED), None)  # half the time that findtext takes
+            return (text, None) if text.strip() else None
+        text = None
+        for child in cell:  # half the time that findtext takes
+            if child.tag == _STORED:
+                text = child.text
+                break
         if text is None or not text.strip():
             return None
         match kind:
             case "s":
                 index = int(_number(text, -1))
                 text = self._strings[index] if 0 <= index < len(self._strings) else ""
-                return _Value(text) if text.strip() else None
+                return (text, None) if text.strip() else None
             case "b":
-                return _Value("TRUE" if text.strip() in ("1", "true") else "FALSE")
+                return "TRUE" if text.strip() in ("1", "true") else "FALSE", None
             case "n":
                 try:
                     number = float(text)
                 except ValueError:
-                    return _Value(text)
-                return _Value(text, number) if math.isfinite(number) else _Value(text)
+                    return text, None
+                return text, number if math.isfinite(number) else None
             case _:  # a formula's text, an error, an ISO date
-                return _Value(text)
+                return text, None
 
     def _text_boxes(self, sheet: Sheet, part: str) -> None:
         """Shapes that float above the cells; their text follows the grid."""
@@ -222,9 +242,13 @@ class Workbook:
 
     # ------------------------------------------------------------------------------------- styles
 
-    def _style(self, cell: Any) -> _Style:
-        index = int(_number(cell.get("s"), 0))
-        return self._styles[index] if 0 <= index < len(self._styles) else _PLAIN
+    def _style(self, stated: str | None) -> _Style:
+        style = self._style_of.get(stated)
+        if style is None:
+            index = int(_number(stated, 0))
+            style = self._styles[index] if 0 <= index < len(self._styles) else _PLAIN
+            self._style_of[stated] = style
+        return style
 
     def _read_styles(self) -> list[_Style]:
         root = self._package.xml(self._named_part("styles", "xl/styles.xml"))
@@ -251,26 +275,7 @@ class Workbook:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A cell's stored value; ``number`` where it is one."""
-
-    text: str
-    number: float | None = None
-
-    @property
-    def is_number(self) -> bool:
-        return self.number is not None
-
-    def shown(self, code: str, *, is_1904: bool) -> Shown:
-        if self.number is None:
-            return Shown(self.text) if code in ("General", "@") else shown_text(self.text, code)
-        if code == "General":
-            return Shown(general(self.number))
-        return shown(self.number, code, is_1904=is_1904)
-
-
-_PLAIN = _Style("General", False, BLACK, WHITE, None)
+_PLAIN = _Style("General", False, BLACK, WHITE, None, is_plain=True)
 
 
 def _cell_style(
@@ -285,7 +290,7 @@ def _cell_style(
         hidden = "size"
     elif ink is not None and ground is not None and melts(ink, ground):
         hidden = "colour"
-    return _Style(code, is_bold, ink, ground, hidden)
+    return _Style(code, is_bold, ink, ground, hidden, is_plain=code == "General" and hidden is None)
 
 
 def _font(element: Any, theme: list[Colour]) -> tuple[bool, Colour | None, float]:
@@ -354,12 +359,16 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text) if "_x" in text else text
 
 
-def _column(reference: str | None, previous: int) -> int:
+def _column(reference: str | None, next_one: int) -> int:
     match = _REFERENCE.match(reference or "")
-    column = column_number(match.group(1)) if match else previous + 1
+    column = column_number(match.group(1)) if match else next_one
     if column >= MAX_COLUMNS:
         raise ParsingFailed(FailureCode.CORRUPT, "A sheet has a column that no sheet can have.")
     return column
+
+
+def _is_within(column: int, spans: list[tuple[int, int]]) -> bool:
+    return any(first <= column <= last for first, last in spans) if spans else False
 
 
 def _range(text: str) -> tuple[int, int, int, int] | None:

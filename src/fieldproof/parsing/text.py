@@ -13,7 +13,9 @@ from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.encoding import decoded
 from fieldproof.parsing.filetype import CSV, MARKDOWN, TSV, FileType
 from fieldproof.parsing.flow import Eye, document
-from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, PageBreak, Paragraph, Run
+from fieldproof.parsing.grids import Grid, GridCell
+from fieldproof.parsing.typeset import FlowItem, PageBreak, Paragraph
+from fieldproof.parsing.wrapping import Run
 
 
 def parse(path: Path, config: ParseConfig, kind: FileType) -> ParsedDocument:

@@ -16,8 +16,9 @@ from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.filetype import FileType
 from fieldproof.parsing.flow import Eye, document
+from fieldproof.parsing.grids import Grid, GridCell
 from fieldproof.parsing.package import Package, opened
-from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, PageBreak, Paragraph, Run
+from fieldproof.parsing.typeset import FlowItem, PageBreak, Paragraph
 from fieldproof.parsing.visibility import WHITE, Colour, colour
 from fieldproof.parsing.wordstyles import (
     PLAIN,
@@ -32,6 +33,7 @@ from fieldproof.parsing.wordstyles import (
     run_look,
     shade,
 )
+from fieldproof.parsing.wrapping import Run
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"

@@ -21,8 +21,10 @@ from fieldproof.core.errors import ParsingFailed
 from fieldproof.parsing import ole
 from fieldproof.parsing.config import ParseConfig
 from fieldproof.parsing.flow import Eye
-from fieldproof.parsing.typeset import FlowItem, Grid, GridCell, PageBreak, Paragraph, Run
+from fieldproof.parsing.grids import Grid, GridCell
+from fieldproof.parsing.typeset import FlowItem, PageBreak, Paragraph
 from fieldproof.parsing.visibility import SMALLEST_PT
+from fieldproof.parsing.wrapping import Run
 
 WORD_97 = 0x00C1
 ENCRYPTED, COMPLEX, SECOND_TABLE = 0x0100, 0x0004, 0x0200

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import io
+import re
+import zipfile
 
 import openpyxl
 import pytest
@@ -118,6 +121,39 @@ def test_merged_cells_span(read: Read) -> None:
     assert spans["Group"] == (1, 2)
     assert spans["a"] == (2, 1)
     assert spans["e"] == (1, 1)
+
+
+def test_rows_that_the_file_holds_out_of_order_are_put_in_order(read: Read) -> None:
+    content = build.workbook(
+        lambda book: [book.active.append(row) for row in (["Item", "Qty"], ["Bolt", 2], ["Nut", 1])]
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    head, *rows = re.split(rb"(?=<row )|(?=</sheetData>)", parts[name])
+    parts[name] = b"".join([head, *reversed(rows[:3]), *rows[3:]])
+    [block] = _blocks(read(build.archive(parts), "a.xlsx"))
+    assert block.text == "Item\tQty\nBolt\t2\nNut\t1"
+    assert block.anchor == "Sheet!A1:B3"
+
+
+def test_text_that_no_page_can_hold_goes_on_in_rows_of_its_own(read: Read) -> None:
+    words = [f"word{number}" for number in range(900)]
+
+    def fill(book: openpyxl.Workbook) -> None:
+        for values in (["Clause", "No."], [" ".join(words), 7], ["שלום עולם", 8], ["請求書\n合計", 9]):
+            book.active.append(values)
+
+    document = read(build.workbook(fill), "a.xlsx")
+    assert len(document.pages) > 1
+    assert [word.text for page in document.pages for word in page.words if word.text.startswith("word")] == words
+    for page in document.pages:
+        for cell in page.blocks[0].table.cells:
+            for word in (page.words[index] for index in cell.words):
+                assert cell.box.left <= word.box.left <= word.box.right <= cell.box.right
+                assert cell.box.top <= word.box.top <= word.box.bottom <= cell.box.bottom
+    hebrew = [word.box.left for word in document.pages[-1].words if not word.text.isascii()][:2]
+    assert hebrew == sorted(hebrew, reverse=True)
 
 
 def test_every_sheet_starts_a_page_that_names_it(read: Read) -> None:
