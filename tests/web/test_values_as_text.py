@@ -290,19 +290,20 @@ def _teach(work: Work, template: Template, results: list[Result]) -> None:
 
 def _told(work: Work, workspace: Workspace) -> Webhook:
     """A webhook for each payload; the last has a delivery for each."""
-    for payload in PAYLOADS:
-        webhook = Webhook(
-            workspace_id=workspace.id, url=f"U {payload}", events=[], secret="whsec_x", created_at=work.now, updated_at=work.now
-        )  # fmt: skip
-        work.db.add(webhook)
+    made = {"created_at": work.now, "updated_at": work.now}
+    webhooks = [
+        Webhook(workspace_id=workspace.id, url=f"U {payload}", events=[], secret="whsec_x", **made)
+        for payload in PAYLOADS
+    ]
+    work.db.add_all(webhooks)
     work.db.flush()
     for payload in PAYLOADS:
         delivery = Delivery(
-            webhook_id=webhook.id, event_id=payload, type="result.completed", body=f"Y {payload}", status="failed",
-            answer_status=500, answer=f"Z {payload}", created_at=work.now, updated_at=work.now,
+            webhook_id=webhooks[-1].id, event_id=payload, type="result.completed", body=f"Y {payload}", status="failed",
+            answer_status=500, answer=f"Z {payload}", **made,
         )  # fmt: skip
         work.db.add(delivery)
-    return webhook
+    return webhooks[-1]
 
 
 def _value(result: Result, document: Document, position: int, path: str, value: str, payload: str) -> FieldValue:
