@@ -1,7 +1,4 @@
-"""What a first user sees: the four sample documents with the sample template, and labels said plainly.
-
-From the lead, for whoever works on the engine: these are the demo. All of them should hold.
-"""
+"""What a first user sees: the four sample documents with the sample template, and labels said plainly."""
 
 from __future__ import annotations
 
@@ -44,6 +41,18 @@ LINES = {
     "order.docx": [(24, 18.4, 441.6), (6, 39, 234), (30, 2.1, 63)],
     "expenses.xlsx": [(2, 312.4, 624.8), (3, 189, 567), (4, 27.5, 110)],
 }
+
+TITLES = {
+    "invoice.pdf": "Nordlicht Instruments GmbH · NI-2026-1047 · 2026-10-14",
+    "receipt.jpg": "004518 · Harbour Coffee Roasters · 2026-11-03",  # no address for a heading
+    "order.docx": "Purchase order · VG-7730 · Bramble & Sons Nurseries · 2026-09-21",
+    "expenses.xlsx": "KT-2026-09 · Kestrel Travel Services · 2026-09-30",  # no label for a heading
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_sample_is_named(name: str) -> None:
+    assert found(name).title == TITLES[name]
 
 
 @pytest.mark.parametrize(("name", "path"), [(n, p) for n, paths in EXPECTED.items() for p in paths])

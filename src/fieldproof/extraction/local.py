@@ -33,7 +33,7 @@ from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
-from fieldproof.extraction.title import title_of
+from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
 VERSION = "1.1"
@@ -362,7 +362,7 @@ class _Run:
 
     def result(self, engine: str) -> Extraction:
         by_path = {tuple(str(p) for p in v.path): v for v in self.values}
-        heading = _heading(self.sources[0].scene) if self.sources else None
+        heading = heading_of(self.sources[0].scene.view) if self.sources else None
         title = title_of(self.schema.title_prompt, list(self.queries.values()), by_path, heading)
         warnings = tuple(
             f"{'.'.join(map(str, ledger.path))}: the rows do not add up to the printed total; some may be missing."
@@ -474,13 +474,3 @@ def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def _heading(scene: Scene) -> str | None:
-    """The largest short text near the top of the first page."""
-    segments = [
-        s for s in scene.view.segments if s.page == 0 and 2 < len(s.text) <= 50 and any(map(str.isalpha, s.text))
-    ]
-    height = scene.view.document.pages[0].height_pt if scene.view.document.pages else 1.0
-    top = [s for s in segments if s.top < 0.4 * height]
-    return max(top, key=lambda s: (round(s.size, 1), -s.top)).text if top else None

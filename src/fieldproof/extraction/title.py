@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from fieldproof.core.result import FieldValue
+from fieldproof.extraction.address_blocks import address_of
+from fieldproof.extraction.plain import plain
 from fieldproof.extraction.query import Query
+from fieldproof.extraction.view import View
 
 _BETWEEN = " · "
 _WANTED = (("id",), ("company", "name", "person"), ("date",))
+_LARGE = 1.2  # times the size in the middle of all sizes
+_TOP = 0.4  # of the first page
+_LONGEST = 50  # characters
 _REFERENCE = re.compile(r"\{\{?\s*([\w-]+(?:\.[\w-]+)*)\s*\}?\}")
 
 
@@ -22,7 +29,8 @@ def title_of(
         by_path = {".".join(p): v.value for p, v in values.items()}
         by_name = {p[-1]: v.value for p, v in values.items()}
         return _REFERENCE.sub(lambda m: _text(by_path.get(m[1], by_name.get(m[1]))), prompt).strip() or None
-    parts = [heading] if heading else []
+    labels = {plain(name) for q in queries for name in (q.field.name, q.field.title or "")}
+    parts = [heading] if heading and plain(heading) not in labels else []
     for shapes in _WANTED:
         found = [
             (v.confidence or 0.0, -i, _text(v.value))
@@ -32,6 +40,21 @@ def title_of(
         if found:
             parts.append(max(found)[2])
     return _BETWEEN.join(dict.fromkeys(parts)) or None
+
+
+def heading_of(view: View) -> str | None:
+    """The largest short text near the top of the first page, where it stands out and is no line of an address."""
+    if not view.segments:
+        return None
+    lowest = _TOP * view.document.pages[0].height_pt
+    large = _LARGE * median(s.size for s in view.segments)
+    is_bold_rare = sum(s.is_bold for s in view.segments) * 2 < len(view.segments)
+    headings = [
+        s for i, s in enumerate(view.segments)
+        if s.page == 0 and s.top < lowest and (s.size >= large or (s.is_bold and is_bold_rare))
+        and 2 < len(s.text) <= _LONGEST and any(map(str.isalpha, s.text)) and not address_of(view, i)
+    ]  # fmt: skip
+    return max(headings, key=lambda s: (round(s.size, 1), -s.top)).text if headings else None
 
 
 def retitled(title: str | None, old: Any, new: Any) -> str | None:
