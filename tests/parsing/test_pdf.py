@@ -18,6 +18,7 @@ from fieldproof.core.document import BlockKind, FailureCode, PageSource, ParsedD
 from fieldproof.core.errors import ParsingFailed
 from fieldproof.core.geometry import Box
 from fieldproof.parsing import ParseConfig, chunk, parse, render, whole_tables
+from fieldproof.parsing.language import languages_of
 from fieldproof.parsing.show import to_markdown
 from parsing.drawn import A4, Drawing, TrueWord, picture_of
 
@@ -192,6 +193,24 @@ def test_language(tmp_path: Path, text: str, expected: tuple[str, ...]):
     drawing = Drawing(tmp_path / "a.pdf")
     drawing.text(40, 60, text, size=8)
     assert parse(drawing.save(), PLAIN).languages == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("請求書の合計金額は次のとおりです。お支払いをお願いします。", ("ja",)),
+        ("请在到期日之前支付本发票的总金额感谢您的惠顾", ("zh",)),
+        ("청구서의 총 금액을 기한까지 지불해 주십시오 감사합니다", ("ko",)),
+        ("Пожалуйста, оплатите счёт до указанной даты", ("ru",)),
+        ("Bitte zahlen Sie den Betrag – für Waren bis zum Datum auf der Rechnung „Müller“", ("de",)),
+        (
+            "Prosimy o zapłatę faktury do dnia na konto oraz z numerem, nie później niż się da. Kwota i data są w piśmie",
+            ("pl",),
+        ),
+    ],
+)
+def test_languages_beyond_ascii(text: str, expected: tuple[str, ...]):
+    assert languages_of(text) == expected
 
 
 def test_a_damaged_file_is_repaired_shown_and_says_so(tmp_path: Path):

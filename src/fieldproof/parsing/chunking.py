@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from fieldproof.core.document import Block, BlockKind, Cell, Chunk, ChunkBlock, Page, ParsedDocument, Table
 from fieldproof.core.geometry import Box, union
 from fieldproof.core.words import Words
@@ -19,9 +21,15 @@ MAX_CHUNK_CHARACTERS = 12_000
 CELL_SEPARATOR = " | "
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_KIND_OF_ASCII = b"".join(
-    b" " if chr(code).isspace() else b"w" if re.match(r"\w", chr(code)) else b"." for code in range(128)
-) + bytes(128)
+
+
+def _kind(character: str) -> str:
+    if character.isspace():
+        return " "
+    return "w" if character.isalnum() or character == "_" else "."
+
+
+_KINDS = "".join([_kind(chr(code)) for code in range(0x2200)]).encode()  # as _TOKEN has them
 
 
 @dataclass(slots=True)
@@ -75,9 +83,13 @@ def _chunk(index: int, page_number: int, pieces: list[_Piece]) -> Chunk:
 
 def _token_count(text: str) -> int:
     """Words and signs, one by one."""
-    if not text.isascii():
-        return len(_TOKEN.findall(text))
-    kinds = text.encode("ascii").translate(_KIND_OF_ASCII)
+    if text.isascii():
+        kinds = text.encode("ascii").translate(_KINDS[:256])
+    else:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        if codes.max() >= len(_KINDS):
+            return len(_TOKEN.findall(text))
+        kinds = np.frombuffer(_KINDS, dtype=np.uint8)[codes].tobytes()
     return kinds.count(b".") + len(kinds.replace(b".", b" ").split())
 
 

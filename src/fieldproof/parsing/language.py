@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import numpy as np
+
 _SAMPLE = 40_000  # characters
-_SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")),
-    ("ko", re.compile(r"[\uac00-\ud7af]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("el", re.compile(r"[\u0370-\u03ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("th", re.compile(r"[\u0e00-\u0e7f]")),
-    ("hi", re.compile(r"[\u0900-\u097f]")),
-)
+_SCRIPTS = {
+    "ja": (0x3040, 0x30FF),
+    "ko": (0xAC00, 0xD7AF),
+    "zh": (0x4E00, 0x9FFF),
+    "ru": (0x0400, 0x04FF),
+    "el": (0x0370, 0x03FF),
+    "he": (0x0590, 0x05FF),
+    "ar": (0x0600, 0x06FF),
+    "th": (0x0E00, 0x0E7F),
+    "hi": (0x0900, 0x097F),
+}
 # Words common in one language and rare in the others, bills and letters in mind.
 _WORDS = {
     "en": "the and of to for is with by this that from your you our please invoice date amount due total shall are be",
@@ -34,6 +36,10 @@ _LATIN = {
     for word in set(" ".join(_WORDS.values()).split())
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_IS_LETTER = np.array(
+    [chr(code).isalnum() and not chr(code).isdecimal() for code in range(0x2200)]
+)  # as _WORD has them
+_FIRST_SCRIPT = min(low for low, _ in _SCRIPTS.values())
 _ASCII_WORDS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalpha()})
 _ENOUGH = 4  # telling words before a language is named
 _SHARE = 0.25  # of the leader's words another language needs to be named beside it
@@ -44,11 +50,7 @@ def languages_of(text: str) -> tuple[str, ...]:
     sample = text[:_SAMPLE]
     if not sample:
         return ()
-    found = (
-        Counter({code: len(script.findall(sample)) // 3 for code, script in _SCRIPTS})
-        if not sample.isascii()
-        else Counter()
-    )
+    found = Counter({} if sample.isascii() else _scripts(sample))
     if found["ja"]:
         found["ja"] += found.pop("zh", 0)  # kanji
     for word, count in Counter(filter(_LATIN.__contains__, _words(sample.casefold()))).items():
@@ -58,8 +60,22 @@ def languages_of(text: str) -> tuple[str, ...]:
     return tuple(code for count, code in ranked if count >= _SHARE * ranked[0][0] or _is_script(code))[:3]
 
 
+def _scripts(text: str) -> dict[str, int]:
+    """How many letters of each script, three of them taken for a word."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = codes[codes >= _FIRST_SCRIPT]
+    return {
+        code: int(np.count_nonzero((codes >= low) & (codes <= high))) // 3 for code, (low, high) in _SCRIPTS.items()
+    }
+
+
 def _words(text: str) -> list[str]:
-    return text.translate(_ASCII_WORDS).split() if text.isascii() else _WORD.findall(text)
+    if text.isascii():
+        return text.translate(_ASCII_WORDS).split()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if (codes >= len(_IS_LETTER)).any():
+        return _WORD.findall(text)
+    return np.where(_IS_LETTER[codes], codes, 0x20).tobytes().decode("utf-32-le", "surrogatepass").split()
 
 
 def _is_script(code: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import filterfalse
 
 _LATIN_WORD = re.compile(r"^[^\W\d_]+(?:['’.-][^\W\d_]+)*$")
 _NUMBER = re.compile(r"^[\W_]*[\d][\d.,:/%'’ -]*[^\W\d_]{0,3}[\W_]*$")
@@ -24,7 +25,7 @@ def grade(words: Sequence[str], unmapped: int, characters: int) -> float:
     judged = [core for core in cores if core and core.isascii()]
     if len(judged) < _FEW:
         return mapped
-    strange = sum(_is_strange(core) for core in judged if not _USUAL.match(core))
+    strange = sum(map(_is_strange, filterfalse(_USUAL.match, judged)))
     return mapped * (1.0 - strange / len(judged))
 
 

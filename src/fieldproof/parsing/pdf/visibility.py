@@ -84,6 +84,8 @@ def settle(sight: Sight, text: PageText) -> None:
 def hidden_texts(text: PageText, reasons: list[str | None], page_number: int) -> list[HiddenText]:
     """Neighbouring words hidden for one reason, told as one. What a program leaves in all its files is not told."""
     found = []
+    if not any(reasons):
+        return found
     for reason, group in groupby(range(len(reasons)), key=lambda index: reasons[index]):
         if reason is None:
             continue
@@ -161,10 +163,13 @@ def _tiny(text: PageText) -> np.ndarray:
 def _coloured_as_background(scene: _Scene) -> np.ndarray:
     backgrounds = {_WHITE, *(area.colour for area in scene.areas)}
     colours = _colours(scene.text.styles)
-    melts = {c: c[3] < _COLOUR_STEP or any(_alike(c, b) for b in backgrounds) for c in set(colours)}
-    flags = np.array([melts[colour] for colour in colours], dtype=bool)[scene.text.style_of]
+    packed, numbers = np.unique(colours.view(np.uint32).ravel(), return_inverse=True)
+    known = [tuple(colour) for colour in packed.view(np.uint8).reshape(-1, 4).tolist()]
+    melts = np.array([c[3] < _COLOUR_STEP or any(_alike(c, b) for b in backgrounds) for c in known], dtype=bool)
+    numbers = numbers[scene.text.style_of]
+    flags = melts[numbers]
     for index in np.flatnonzero(flags).tolist():
-        flags[index] = _sinks_in(scene, index, colours[scene.text.style_of[index]])
+        flags[index] = _sinks_in(scene, index, known[numbers[index]])
     return flags
 
 
@@ -191,8 +196,8 @@ def _alike(a: Colour, b: tuple[int, int, int]) -> bool:
     return abs(a[0] - b[0]) <= _COLOUR_STEP and abs(a[1] - b[1]) <= _COLOUR_STEP and abs(a[2] - b[2]) <= _COLOUR_STEP
 
 
-def _colours(styles: Styles) -> list[Colour]:
-    """Red, green, blue and opacity of what each text object is drawn with."""
+def _colours(styles: Styles) -> np.ndarray:
+    """Red, green, blue and opacity of what each text object is drawn with: bytes, a row each."""
     channels = np.zeros((len(styles.addresses), 4), dtype=np.uint32)
     channels[:, 3] = _BLACK[3]
     start, end = channels.ctypes.data, channels.ctypes.data + channels.nbytes
@@ -200,7 +205,7 @@ def _colours(styles: Styles) -> list[Colour]:
     deque(map(pdfium.object_fill, styles.addresses, *places), maxlen=0)  # of no object: left as it is
     for row in np.flatnonzero(styles.modes == _OUTLINED).tolist():
         pdfium.object_stroke(styles.addresses[row], *(place[row] for place in places))
-    return list(map(tuple, channels.tolist()))
+    return channels.astype(np.uint8)
 
 
 def _covered(scene: _Scene) -> np.ndarray:

@@ -150,10 +150,10 @@ def _characters(text_page: int) -> str:
     count = pdfium.count_characters(text_page)
     if count <= 0:
         return ""
-    buffer = ctypes.create_string_buffer(2 * count + 2)
-    written = pdfium.get_text(text_page, 0, count, ctypes.addressof(buffer)) - 1
+    units = np.zeros(count + 1, dtype=np.uint16)  # ctypes would make a type for every length
+    written = pdfium.get_text(text_page, 0, count, units.ctypes.data) - 1
     if written == count:
-        text = buffer.raw[: 2 * count].decode("utf-16-le", "replace")
+        text = units[:count].tobytes().decode("utf-16-le", "replace")
         if len(text) == count:
             return text
     # Some characters have no Unicode, or need two units: then only asking one by one keeps the indexes.
