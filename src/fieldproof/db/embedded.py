@@ -12,6 +12,7 @@ import time
 import warnings
 from pathlib import Path
 
+import fasteners
 import psycopg
 import structlog
 
@@ -38,7 +39,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
             try:
-                self._server = get_server(self.folder, cleanup_mode="stop")
+                self._server = self._running()
                 url = self._server.get_uri()
                 psycopg.connect(url, connect_timeout=5).close()
                 return url
@@ -64,6 +65,15 @@ class EmbeddedPostgres:
         if self._server is not None:
             self._server.cleanup()
             self._server = None
+
+    def _running(self) -> PostgresServer:
+        if self.folder in PostgresServer._instances:
+            return PostgresServer._instances[self.folder]
+        server = get_server(self.folder, cleanup_mode="stop", start=False)
+        # The wheel's own lock is one file in /tmp, which belongs to whoever came first on this machine.
+        server._lock = fasteners.InterProcessLock(self.folder.with_suffix(".lock"))
+        server.start()
+        return server
 
     def _watch(self) -> None:
         while not self._closing.wait(1.0):
