@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, compress, groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import attrgetter
 
 import numpy as np
@@ -506,16 +506,16 @@ def _mark_headings(pages: Sequence[DraftPage]) -> None:
 
 def _body_size(lines: list[DraftLine]) -> float | None:
     """The size in which most of the text is set; of two, the smaller."""
-    lengths: Counter[float | None] = Counter()
+    weights: Counter[float] = Counter()
     for words, group in groupby(lines, key=attrgetter("words")):
         indexes = list(chain.from_iterable([line.indexes for line in group]))
-        sizes, texts = picked(words.columns.font_sizes, indexes), picked(words.columns.texts, indexes)
-        for size in set(sizes):
-            lengths[size] += sum(map(len, compress(texts, map(size.__eq__, sizes)))) if size else 0
-    weights: Counter[float] = Counter()
-    for size, length in lengths.items():
-        if size:
-            weights[_half(size)] += length
+        texts = picked(words.columns.texts, indexes)
+        sizes = np.array(picked(words.columns.font_sizes, indexes), dtype=np.float64)  # None: not a number
+        known, places = np.unique(np.rint(sizes * 2) / 2, return_inverse=True)
+        lengths = np.bincount(places, weights=list(map(len, texts)), minlength=len(known))
+        weights.update(
+            {size: length for size, length in zip(known.tolist(), lengths.tolist(), strict=True) if size > 0}
+        )
     return max(weights, key=lambda size: (weights[size], -size)) if weights else None
 
 

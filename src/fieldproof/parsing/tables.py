@@ -142,7 +142,10 @@ def _ruled(layer: PageLayer, grid: _Grid, segments: list[Segment]) -> Region | N
     cells: dict[int, _Cell] = {}
     for row in range(len(grid.ys) - 1):
         for column in range(len(grid.xs) - 1):
-            cells.setdefault(slots[row][column], _Cell(row, column)).grow(row, column)
+            number = slots[row][column]
+            if number not in cells:
+                cells[number] = _Cell(row, column)
+            cells[number].grow(row, column)
     words: set[int] = set()
     inside = _inside(layer, grid, segments)
     for index in inside:

@@ -9,6 +9,7 @@ from itertools import filterfalse
 _LATIN_WORD = re.compile(r"^[^\W\d_]+(?:['’.-][^\W\d_]+)*$")
 _NUMBER = re.compile(r"^[\W_]*[\d][\d.,:/%'’ -]*[^\W\d_]{0,3}[\W_]*$")
 _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
+_SIGNS = "".join(chr(code) for code in range(128) if not chr(code).isalnum())
 _VOWEL = re.compile(r"[aeiouyáàâäãåæéèêëíìîïóòôöõøœúùûüýÿ]", re.IGNORECASE)
 _ODD_CASE = re.compile(r"[a-z][A-Z][a-z]|[a-z][A-Z]{2}")
 _USUAL = re.compile(r"^(?:[A-Za-z]?[a-z]*[aeiouy][a-z]*|[A-Z]+|\d[\d.,/-]*|.{1,2})$")  # nothing more to ask
@@ -21,7 +22,8 @@ def grade(words: Sequence[str], unmapped: int, characters: int) -> float:
     if not words:
         return 0.0
     mapped = 1.0 - min(1.0, 2.0 * unmapped / max(1, characters))
-    cores = [word if word.isalnum() else _EDGE.sub("", word) for word in words[:: len(words) // _MANY + 1]]
+    sample = words[:: len(words) // _MANY + 1]
+    cores = [word.strip(_SIGNS) if word.isascii() else _EDGE.sub("", word) for word in sample]
     judged = [core for core in cores if core and core.isascii()]
     if len(judged) < _FEW:
         return mapped

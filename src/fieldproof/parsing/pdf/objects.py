@@ -120,11 +120,11 @@ class _Reader:
         found = self._found
         found.order_of_text.update(zip(objects, orders, strict=True))
         clips = list(map(pdfium.clip_path, objects))
-        counts = {clip: pdfium.count_clip_paths(clip) for clip in set(clips)}
-        if any(count > 0 for count in counts.values()):
-            for address, clip in zip(objects, clips, strict=True):
-                if counts[clip] > 0:
-                    self._note_clip(address, clip, counts[clip], placed)
+        counts = list(map(pdfium.count_clip_paths, clips))
+        if max(counts, default=0) > 0:
+            for address, clip, count in zip(objects, clips, counts, strict=True):
+                if count > 0:
+                    self._note_clip(address, clip, count, placed)
         marks = list(map(pdfium.count_marks, objects))
         for address, count in compress(zip(objects, marks, strict=True), marks):
             if any(self._mark(address, index) == "OC" for index in range(count)):

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from fieldproof.core.words import picked
 from fieldproof.parsing.pdf import pdfium
 
 _GAPS = {*range(0x20), 0xA0, 0x200B, 0xFFFE, 0xFFFF}  # beside white space: what no word holds
@@ -224,20 +225,18 @@ def _union_boxes(text_page: int, firsts: list[int], lasts: list[int]) -> np.ndar
 
 
 def _styles(text_page: int, firsts: list[int], fonts: FontBook, frame: Frame) -> tuple[Styles, np.ndarray]:
-    objects = list(map(pdfium.text_object, repeat(text_page), firsts))
-    number: dict[int | None, int] = {}
-    style_of = [number.setdefault(address, len(number)) for address in objects]
-    first_of = dict(zip(reversed(objects), reversed(firsts), strict=True))
-    addresses, characters = [address or 0 for address in number], [first_of[address] for address in number]
-    sizes, angles = _sizes_and_angles(text_page, characters)
+    objects = np.fromiter(map(pdfium.text_object, repeat(text_page), firsts), np.int64, len(firsts))
+    found, first_words, style_of = np.unique(objects, return_index=True, return_inverse=True)
+    addresses = found.tolist()
+    sizes, angles = _sizes_and_angles(text_page, picked(firsts, first_words.tolist()))
     styles = Styles(
         addresses=addresses,
         sizes_pt=sizes,
         is_bold=fonts.are_bold(addresses),
         angles=(angles - frame.rotation) % 360,
-        modes=np.array([pdfium.render_mode(address) if address else 0 for address in addresses]),
+        modes=np.fromiter(map(pdfium.render_mode, addresses), np.int64, len(addresses)),
     )
-    return styles, np.array(style_of)
+    return styles, style_of
 
 
 def _sizes_and_angles(text_page: int, characters: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -248,7 +247,7 @@ def _sizes_and_angles(text_page: int, characters: list[int]) -> tuple[np.ndarray
     places = range(address, address + matrices.nbytes, matrices.strides[0])
     deque(map(pdfium.text_matrix, repeat(text_page), characters, places), maxlen=0)
     a, b, c, d = matrices[:, :4].T
-    sizes = np.array(list(map(pdfium.font_size, repeat(text_page), characters)))
+    sizes = np.fromiter(map(pdfium.font_size, repeat(text_page), characters), np.float64, len(characters))
     if not b.any() and not c.any() and a.min() > 0:  # as nearly always: upright, none turned
         return np.abs(sizes * np.abs(d)), np.zeros(len(characters), dtype=np.int64)
     turns = np.degrees(list(map(math.atan2, b.tolist(), a.tolist())))
