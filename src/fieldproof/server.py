@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
@@ -24,6 +25,7 @@ import fieldproof.api.docsense.errors as docsense_errors
 import fieldproof.api.raydocs.errors as raydocs_errors
 import fieldproof.web.errors as web_errors
 from fieldproof import __version__
+from fieldproof.api import reference
 from fieldproof.api.docsense import contract as docsense_contract
 from fieldproof.api.docsense.router import router as docsense_router
 from fieldproof.api.raydocs import contract as raydocs_contract
@@ -70,7 +72,8 @@ def create_app(parts: App) -> ASGIApp:
     for router in (raydocs_router, docsense_router, v1_router, web_router):
         app.include_router(router)
     app.mount("/static", static_files())
-    app.add_api_route("/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
+    for path, answer in _DOCUMENTATION.items():
+        app.add_api_route(path, answer, methods=["GET"], include_in_schema=False)
     for kind in (FieldproofError, HTTPException, RequestValidationError, exc.SQLAlchemyError, psycopg.Error, OSError):
         app.add_exception_handler(kind, _refuse)
     app.add_exception_handler(Exception, _break)
@@ -126,8 +129,31 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in accept and "text/html" not in accept
 
 
+_document = cache(openapi_document)
+
+
 def _openapi() -> Response:
-    return present.answer(openapi_document())
+    return present.answer(_document())
+
+
+def _index() -> Response:
+    return PlainTextResponse(reference.index(_document()))
+
+
+def _everything() -> Response:
+    return PlainTextResponse(reference.full(_document()))
+
+
+def _reference_page(operation: str) -> Response:
+    text = reference.page(_document(), operation)
+    if text is None:
+        raise NotFound
+    return PlainTextResponse(text, media_type="text/markdown")
+
+
+_DOCUMENTATION: dict[str, Callable[..., Response]] = {
+    "/openapi.json": _openapi, "/llms.txt": _index, "/llms-full.txt": _everything, "/docs/{operation}.md": _reference_page,
+}  # fmt: skip
 
 
 def _served(routes: Iterable[BaseRoute]) -> list[APIRoute]:

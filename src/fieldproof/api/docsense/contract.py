@@ -21,7 +21,7 @@ def contract() -> dict[str, Any]:
 def document() -> tuple[dict[str, Any], dict[str, Any]]:
     """Paths and components for the joint document of all faces.
 
-    Component names get a prefix of their own, because other faces use the same words; what the contract says
+    Names of components and operations get a prefix of their own, because other faces use the same words; what the contract says
     of all its operations (its security) is said of each.
     """
     source = copy.deepcopy(contract())
@@ -29,6 +29,8 @@ def document() -> tuple[dict[str, Any], dict[str, Any]]:
     for item in paths.values():
         for operation in item.values():
             operation.setdefault("security", _renamed(source["security"]))
+            name = operation["operationId"]
+            operation["operationId"] = f"docSense{name[0].upper()}{name[1:]}"
     kinds = {
         kind: {_PREFIX + name: value for name, value in entries.items()}
         for kind, entries in source["components"].items()

@@ -45,5 +45,5 @@ def sign_in(work: Anybody, sent: Sent, request: Request) -> Response:
 
 
 @route(router, "GET", "/v1/me", summary="Whom the token belongs to", answer=Me, refuses=(Unauthenticated,))
-def me(work: Caller) -> Response:
+def get_me(work: Caller) -> Response:
     return present.answer({"id": work.actor.user_id, "name": work.actor.name, "email": work.actor.email})

@@ -66,11 +66,16 @@ def route(
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(body)}}}
     if query is not None:
         extra["parameters"] = _parameters(query)
-    register = router.api_route(
-        path, methods=[method], summary=summary, responses=responses, openapi_extra=extra, response_model=None,
-        status_code=status, **documented,
-    )  # fmt: skip
-    return (lambda endpoint: register(once(endpoint)) and endpoint) if method == "POST" else register
+
+    def register(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        router.add_api_route(
+            path, once(endpoint) if method == "POST" else endpoint, methods=[method], summary=summary,
+            responses=responses, openapi_extra=extra, response_model=None, status_code=status,
+            operation_id=_operation_id(endpoint), **documented,
+        )  # fmt: skip
+        return endpoint
+
+    return register
 
 
 def document(routes: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -83,6 +88,11 @@ def document(routes: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, Any
     renamed = orjson.loads(text)
     schemas = renamed.get("components", {}).get("schemas", {})
     return renamed["paths"], {"schemas": {_PREFIX + name: schema for name, schema in schemas.items()}}
+
+
+def _operation_id(endpoint: Callable[..., Any]) -> str:
+    """``list_tokens`` → ``v1ListTokens``: the vendors have ids of the same words."""
+    return _PREFIX.lower() + endpoint.__name__.title().replace("_", "")
 
 
 def _error(kind: type[FieldproofError]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def list_examples(work: Caller, template_id: TemplateId) -> Response:
     router, "POST", "/v1/templates/{templateId}/examples/{exampleId}/deactivate", summary="Forgets an example",
     answer=Example,
 )  # fmt: skip
-def deactivate(work: Caller, template_id: TemplateId, example_id: ExampleId) -> Response:
+def deactivate_example(work: Caller, template_id: TemplateId, example_id: ExampleId) -> Response:
     template = access.template(work, template_id, "templates-write", role=Role.USER)
     return present.answer(_shown(learning.set_active(work, template, example_id, is_active=False)))
 
@@ -55,7 +55,7 @@ def deactivate(work: Caller, template_id: TemplateId, example_id: ExampleId) -> 
     router, "POST", "/v1/templates/{templateId}/examples/{exampleId}/activate", summary="Remembers an example again",
     answer=Example,
 )  # fmt: skip
-def activate(work: Caller, template_id: TemplateId, example_id: ExampleId) -> Response:
+def activate_example(work: Caller, template_id: TemplateId, example_id: ExampleId) -> Response:
     template = access.template(work, template_id, "templates-write", role=Role.USER)
     return present.answer(_shown(learning.set_active(work, template, example_id, is_active=True)))
 

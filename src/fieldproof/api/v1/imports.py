@@ -131,7 +131,7 @@ def import_url(sent: Annotated[Fetched, Depends(fetched)], work: Caller, workspa
     summary="What is there of many files, by their SHA-256, and upload links for the rest", body=ImportPlan,
     answer=PlannedFiles, refuses=_REFUSES,
 )  # fmt: skip
-def plan(work: Caller, workspace_id: WorkspaceId, sent: Annotated[Payload, Depends(payload)]) -> Response:
+def plan_import(work: Caller, workspace_id: WorkspaceId, sent: Annotated[Payload, Depends(payload)]) -> Response:
     _places(work, workspace_id, None)
     body = sent.read(ImportPlan)
     workspace, template = _places(work, workspace_id, body.template_id)
@@ -143,7 +143,7 @@ def plan(work: Caller, workspace_id: WorkspaceId, sent: Annotated[Payload, Depen
     summary="Takes uploaded files and documents in, each on its own: reads them or, with a template, runs that",
     body=ImportFiles, answer=ImportedFiles, status=201, refuses=_REFUSES,
 )  # fmt: skip
-def take(work: Caller, workspace_id: WorkspaceId, sent: Annotated[Payload, Depends(payload)]) -> Response:
+def import_files(work: Caller, workspace_id: WorkspaceId, sent: Annotated[Payload, Depends(payload)]) -> Response:
     _places(work, workspace_id, None)
     body = sent.read(ImportFiles)
     workspace, template = _places(work, workspace_id, body.template_id)

@@ -35,7 +35,7 @@ class Joined(BaseModel):
     router, "POST", "/v1/invitations/accept", summary="Joins a workspace", body=InvitationAccept, answer=Joined,
     refuses=(Unauthenticated, Forbidden, NotFound), is_public=True,
 )  # fmt: skip
-def accept(work: Anybody, sent: Sent, request: Request) -> Response:
+def accept_invitation(work: Anybody, sent: Sent, request: Request) -> Response:
     """``invitation`` is the last part of the link. With a token the caller joins; without, an account is made."""
     if "authorization" in request.headers:
         work.actor = bearer(work, request)

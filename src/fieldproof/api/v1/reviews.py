@@ -152,7 +152,7 @@ def remove_item(work: Caller, result_id: ResultId, path: ValuePath, number: str)
     router, "POST", "/v1/results/{resultId}/approve", summary="The result is right as it stands", body=Judgement,
     answer=Review, refuses=_REFUSES,
 )  # fmt: skip
-def approve(work: Caller, result_id: ResultId, sent: Sent) -> Response:
+def approve_result(work: Caller, result_id: ResultId, sent: Sent) -> Response:
     result = _locked(work, result_id)
     return present.answer(_review(work, reviews.approve(work, result, sent.read(Judgement, is_optional=True).note)))
 
@@ -161,7 +161,7 @@ def approve(work: Caller, result_id: ResultId, sent: Sent) -> Response:
     router, "POST", "/v1/results/{resultId}/reject", summary="The result is not to be used", body=Judgement,
     answer=Review, refuses=_REFUSES,
 )  # fmt: skip
-def reject(work: Caller, result_id: ResultId, sent: Sent) -> Response:
+def reject_result(work: Caller, result_id: ResultId, sent: Sent) -> Response:
     result = _locked(work, result_id)
     return present.answer(_review(work, reviews.reject(work, result, sent.read(Judgement, is_optional=True).note)))
 
@@ -169,7 +169,7 @@ def reject(work: Caller, result_id: ResultId, sent: Sent) -> Response:
 @route(
     router, "POST", "/v1/results/{resultId}/reopen", summary="Takes a judgement back", answer=Review, refuses=_REFUSES
 )  # fmt: skip
-def reopen(work: Caller, result_id: ResultId) -> Response:
+def reopen_result(work: Caller, result_id: ResultId) -> Response:
     return present.answer(_review(work, reviews.reopen(work, _locked(work, result_id))))
 
 
