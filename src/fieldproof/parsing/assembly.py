@@ -167,16 +167,51 @@ class DraftCell:
     anchor: str | None = None
 
 
+@dataclass(slots=True, eq=False)
+class DraftCells:
+    """The cells of a table as columns: one entry of each per cell, row by row, from left to right."""
+
+    rows: list[int]
+    columns: list[int]
+    lines: list[list[Sequence[DraftWord]]]  # those that hold words
+    is_ruled: list[bool]
+    ruled: np.ndarray  # of the cells that are: rows of left, top, right, bottom
+    row_spans: list[int]
+    column_spans: list[int]
+    is_header: list[bool]
+    anchors: list[str | None]
+
+    @staticmethod
+    def of(cells: Sequence[DraftCell]) -> DraftCells:
+        cells = sorted(cells, key=attrgetter("row", "column"))
+        return DraftCells(
+            [cell.row for cell in cells],
+            [cell.column for cell in cells],
+            [[line for line in cell.lines if len(line)] for cell in cells],
+            [cell.box is not None for cell in cells],
+            sides_of([cell.box for cell in cells if cell.box is not None]),
+            [cell.row_span for cell in cells],
+            [cell.column_span for cell in cells],
+            [cell.is_header for cell in cells],
+            [cell.anchor for cell in cells],
+        )
+
+
 @dataclass(slots=True)
 class DraftTable:
+    """A table, its cells drafted one by one or all at once (``columns``)."""
+
     row_count: int
     column_count: int
     cells: list[DraftCell] = field(default_factory=list)
     header_rows: int = 0
     is_continuation: bool = False  # goes on from the last table of the page before
-    ruled: np.ndarray | None = (
-        None  # where all cells are ruled and came at once: their boxes as rows, in place of ``box``
-    )
+    columns: DraftCells | None = None
+
+    def in_columns(self) -> DraftCells:
+        if self.columns is None:
+            self.columns = DraftCells.of(self.cells)
+        return self.columns
 
 
 @dataclass(slots=True)
@@ -281,24 +316,23 @@ class _Writer:
         )
 
     def _table(self, number: int, draft: DraftTable, sheet: _Sheet) -> Table:
-        drafts = draft.cells  # in order since the sheet was begun
-        rows, first_line = [cell.row for cell in drafts], sheet.written
-        counts = _line_counts(draft)
+        drafts, first_line = draft.in_columns(), sheet.written
+        counts = list(map(len, drafts.lines))
         texts = sheet.write_cells(counts, self.position)
-        self._put("".join(chain.from_iterable(zip(_gaps(rows), texts, strict=True))))
+        self._put("".join(chain.from_iterable(zip(_gaps(drafts.rows), texts, strict=True))))
         cells = build(
             Cell,
-            len(drafts),
-            row=rows,
-            column=[cell.column for cell in drafts],
+            len(texts),
+            row=drafts.rows,
+            column=drafts.columns,
             text=texts,
             page=number,
-            box=_cell_boxes(draft, sheet, counts, first_line),
+            box=_cell_boxes(drafts, sheet, counts, first_line),
             words=sheet.words_of(counts, first_line),
-            row_span=[cell.row_span for cell in drafts],
-            column_span=[cell.column_span for cell in drafts],
-            is_header=[cell.is_header for cell in drafts],
-            anchor=[cell.anchor for cell in drafts],
+            row_span=drafts.row_spans,
+            column_span=drafts.column_spans,
+            is_header=drafts.is_header,
+            anchor=drafts.anchors,
         )
         return Table(draft.row_count, draft.column_count, tuple(cells), draft.header_rows, draft.is_continuation)
 
@@ -423,12 +457,10 @@ def _rounded_numbers(values: list[float | None], digits: int) -> list[float | No
 
 
 def _written_lines(block: DraftBlock) -> Iterable[Sequence[DraftWord]]:
-    """In the order in which the writer comes to them: a block's table, its cells put in order, before its own lines."""
+    """In the order in which the writer comes to them: a block's table before its own lines."""
     if block.table is None:
         return block.lines
-    if block.table.ruled is None:
-        block.table.cells.sort(key=attrgetter("row", "column"))
-    return chain(chain.from_iterable([cell.lines for cell in block.table.cells]), block.lines)
+    return chain(chain.from_iterable(block.table.in_columns().lines), block.lines)
 
 
 def _line_texts(words: list[str], glued: np.ndarray, firsts: list[int]) -> list[str]:
@@ -438,25 +470,20 @@ def _line_texts(words: list[str], glued: np.ndarray, firsts: list[int]) -> list[
     return [words[a] + "".join(parts[a + 1 : b]) for a, b in pairwise(firsts)]
 
 
-def _line_counts(table: DraftTable) -> list[int]:
-    """Of each cell: its lines that hold words."""
-    if table.ruled is not None:
-        return [len(cell.lines) for cell in table.cells]
-    return [sum(len(line) > 0 for line in cell.lines) for cell in table.cells]
-
-
 def _gaps(rows: list[int]) -> list[str]:
     """What stands before each cell."""
     return ["", *["\t" if row == above else "\n" for above, row in pairwise(rows)]][: len(rows)]
 
 
-def _cell_boxes(table: DraftTable, sheet: _Sheet, counts: list[int], first_line: int) -> list[Box | None]:
+def _cell_boxes(cells: DraftCells, sheet: _Sheet, counts: list[int], first_line: int) -> list[Box | None]:
     """Where each cell is ruled, else around its words."""
-    if table.ruled is not None:
-        return [*boxes(tidy(table.ruled))]
-    ruled = iter(boxes(tidy(sides_of([cell.box for cell in table.cells if cell.box]))))
-    edges = pairwise(accumulate(counts, initial=first_line))
-    return [next(ruled) if cell.box else sheet.around(*lines) for cell, lines in zip(table.cells, edges, strict=True)]
+    ruled = boxes(tidy(cells.ruled))
+    if len(ruled) == len(counts):
+        return [*ruled]
+    left, edges = iter(ruled), pairwise(accumulate(counts, initial=first_line))
+    return [
+        next(left) if is_ruled else sheet.around(*lines) for is_ruled, lines in zip(cells.is_ruled, edges, strict=True)
+    ]
 
 
 def _around(found: list[Box]) -> Box:

@@ -23,6 +23,7 @@ MAX_MEMBERS = 10_000
 MAX_RATIO = 400  # unpacked to packed, of a member large enough to matter
 MIN_RATIO_BYTES = 64_000_000
 MAX_ATTACHMENT_BYTES = 64_000_000
+KEPT_BYTES = 16_000_000  # of parts unpacked to be checked, so that they are not unpacked twice
 
 RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _CORE = {
@@ -52,9 +53,11 @@ _BROKEN = (
 class Package:
     """An open archive. Part names are as stored, without a leading slash."""
 
-    def __init__(self, archive: zipfile.ZipFile, config: ParseConfig) -> None:
+    def __init__(self, archive: zipfile.ZipFile, config: ParseConfig, read: dict[str, bytes]) -> None:
+        """``read``: parts that were unpacked already."""
         self._archive = archive
         self._config = config
+        self._read = read
         self.names = tuple(info.filename for info in archive.infolist() if not info.is_dir())
         self._known = frozenset(self.names)
 
@@ -62,7 +65,7 @@ class Package:
         return name in self._known
 
     def read(self, name: str) -> bytes:
-        return self._archive.read(name)
+        return self._read[name] if name in self._read else self._archive.read(name)
 
     def xml(self, name: str) -> Any:
         """The root of a part that is small enough to be held as a tree; None when there is no such part."""
@@ -145,8 +148,7 @@ def opened(path: Path, config: ParseConfig) -> Iterator[Package]:
     try:
         with zipfile.ZipFile(path) as archive:
             _check(archive, config)
-            _check_small_parts(archive)
-            yield Package(archive, config)
+            yield Package(archive, config, _small_parts(archive))
     except _BROKEN as error:
         raise ParsingFailed(FailureCode.CORRUPT, f"{type(error).__name__} in the office file.") from error
 
@@ -184,8 +186,14 @@ def _check(archive: zipfile.ZipFile, config: ParseConfig) -> None:
             raise ParsingFailed(FailureCode.LIMIT_EXCEEDED, "The archive unpacks suspiciously.")
 
 
-def _check_small_parts(archive: zipfile.ZipFile) -> None:
-    """Reads what costs nothing to read: one damaged part means a damaged file, whether it is needed or not."""
+def _small_parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """What costs little to read: one damaged part means a damaged file, whether it is needed or not."""
+    kept: dict[str, bytes] = {}
+    room = KEPT_BYTES
     for info in archive.infolist():
         if info.file_size < 1_000_000 and info.filename.endswith((".xml", ".rels")):
-            archive.read(info)
+            content = archive.read(info)
+            room -= len(content)
+            if room > 0 and archive.getinfo(info.filename) is info:
+                kept[info.filename] = content
+    return kept

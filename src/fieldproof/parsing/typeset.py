@@ -7,7 +7,7 @@ boxes. The layout depends on the flow and on the fonts of this package alone, ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from fieldproof.core.words import WordColumns, picked
 from fieldproof.parsing.assembly import (
     FONT_SIZE_DIGITS,
     DraftBlock,
-    DraftCell,
+    DraftCells,
     DraftLine,
     DraftPage,
     DraftTable,
@@ -258,24 +258,22 @@ class _Setter:
         cells, scale = plan.cells, np.array([page.width_pt, page.height_pt] * 2)
         lines = self._lines_in(plan, part, scale)
         ends = np.cumsum(plan.text.line_counts[part.cells]).tolist()
-        drafts = build(
-            DraftCell,
-            part.cells.stop - part.cells.start,
-            row=(cells.rows[part.cells] - part.first_row).tolist(),
-            column=cells.columns[part.cells].tolist(),
-            lines=[lines[start:end] for start, end in pairwise([0, *ends])],
-            box=None,
-            row_span=part.row_spans.tolist(),
-            column_span=cells.column_spans[part.cells].tolist(),
-            is_header=cells.is_header[part.cells].tolist(),
-            anchor=cells.anchors[part.cells],
+        drafts = DraftCells(
+            (cells.rows[part.cells] - part.first_row).tolist(),
+            cells.columns[part.cells].tolist(),
+            [lines[start:end] for start, end in pairwise([0, *ends])],
+            [True] * len(ends),
+            part.cell_boxes / scale,
+            part.row_spans.tolist(),
+            cells.column_spans[part.cells].tolist(),
+            cells.is_header[part.cells].tolist(),
+            cells.anchors[part.cells],
         )
-        ruled = part.cell_boxes / scale
-        table = DraftTable(part.row_count, grid.column_count, drafts, header_rows, is_continuation, ruled)
+        table = DraftTable(part.row_count, grid.column_count, [], header_rows, is_continuation, drafts)
         page.blocks.append(DraftBlock(BlockKind.TABLE, table=table, anchor=grid.anchor))
         self._y = part.bottom
 
-    def _lines_in(self, plan: Plan, part: Part, scale: np.ndarray) -> list[DraftLine]:
+    def _lines_in(self, plan: Plan, part: Part, scale: np.ndarray) -> list[Sequence[DraftWord]]:
         """The lines of the part's cells, one after the other."""
         text = plan.text
         count = part.words.stop - part.words.start
@@ -292,7 +290,7 @@ class _Setter:
         words = DraftWords(columns, text.glued[part.words])
         ends = np.cumsum(text.line_sizes[part.lines]).tolist()
         indexes = [list(range(start, end)) for start, end in pairwise([0, *ends])]
-        return build(DraftLine, len(indexes), words=words, indexes=indexes)
+        return [*build(DraftLine, len(indexes), words=words, indexes=indexes)]
 
     def _lines_of(self, paragraph: Paragraph) -> tuple[float, list[list[Placed]]]:
         """The font size and the wrapped lines, an empty one where an empty line stands."""
