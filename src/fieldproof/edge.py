@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import ipaddress
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, get_type_hints
 
 import orjson
 import structlog
@@ -75,6 +76,36 @@ def opener(authenticate: Authenticate) -> Callable[[Request], Iterator[Work]]:
             db.commit()
 
     return open_work
+
+
+def wrapped(method: str, endpoint: Endpoint) -> Endpoint:
+    """As the faces register a route."""
+    if method == "GET":
+        return in_one_thread(endpoint)
+    return once(endpoint) if method == "POST" else endpoint
+
+
+def in_one_thread(endpoint: Endpoint) -> Endpoint:
+    """For a route without a body: opens its Work, answers and commits in one thread, not in one after the other.
+
+    A route with a body must know who calls before it reads what they send, so that it leaves the Work to FastAPI.
+    """
+    hints = get_type_hints(endpoint, include_extras=True)
+    if "work" not in hints:
+        return endpoint
+    opened = contextlib.contextmanager(hints["work"].__metadata__[0].dependency)
+    known = inspect.signature(endpoint).parameters
+    passes_request = "request" in known
+
+    @functools.wraps(endpoint)
+    def answer(request: Request, **given: Any) -> Response:
+        with opened(request) as work:
+            return endpoint(work=work, request=request, **given) if passes_request else endpoint(work=work, **given)
+
+    shown = [p.replace(annotation=hints[p.name]) for p in known.values() if p.name not in ("work", "request")]
+    asked = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    answer.__signature__ = inspect.Signature([asked, *shown])  # pyright: ignore[reportFunctionMemberAccess]
+    return answer  # type: ignore[return-value]
 
 
 def once(endpoint: Endpoint) -> Endpoint:

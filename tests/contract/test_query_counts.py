@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
 
+import psycopg
 import pytest
-from sqlalchemy import event
 
 from contract.files import note_pdf
 from contract.office import Cast, Office
@@ -38,18 +40,19 @@ def test_a_list_takes_the_same_few_queries_however_long(operation: str, cast: Ca
 
 @contextmanager
 def assert_queries(server: Installation, count: int) -> Iterator[None]:
-    """In the threads that answer requests; the worker asks as it likes."""
+    """Whichever way they came to the driver, in the threads that answer requests; the worker asks as it likes."""
     asked: list[str] = []
+    execute: Any = psycopg.Cursor.execute
+    dialect: Any = server.parts.engine.dialect
+    ping = dialect._dialect_specific_select_one  # of a connection that was not used for a while
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if threading.current_thread().name.startswith("AnyIO"):
+    def note(cursor: object, statement: str, *rest: object, **options: object) -> object:
+        if threading.current_thread().name.startswith("AnyIO") and statement != ping:
             asked.append(statement)
+        return execute(cursor, statement, *rest, **options)
 
-    event.listen(server.parts.engine, "before_cursor_execute", note)
-    try:
+    with patch.object(psycopg.Cursor, "execute", note):
         yield
-    finally:
-        event.remove(server.parts.engine, "before_cursor_execute", note)
     assert len(asked) == count, "\n\n".join(asked)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 ABILITIES: tuple[str, ...] = (
@@ -30,7 +30,8 @@ class Actor:
     """A signed-in person, a token's bearer, or the machine itself.
 
     ``abilities`` is None for people in the dashboard and for the machine: all of them.
-    ``workspace_id`` restricts a token to one workspace.
+    ``workspace_id`` restricts a token to one workspace. ``memberships``: the role in each workspace that it may see, in
+    order; None where it was not looked up with the actor.
     """
 
     user_id: int | None
@@ -41,6 +42,7 @@ class Actor:
     workspace_id: int | None = None
     ip: str | None = None
     web_session_id: int | None = None
+    memberships: dict[int, Role] | None = field(default=None, compare=False, repr=False)
 
     def can(self, ability: str) -> bool:
         return self.abilities is None or ability in self.abilities

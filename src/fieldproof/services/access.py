@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fieldproof.core.actor import Role
@@ -43,6 +43,17 @@ def workspace(
         raise NotFound
     _check_role(work, row[0].id, Role(row[1]), role)
     return row[0]
+
+
+def workspace_id(work: Work, workspace_id: str | int, *abilities: str, role: Role = Role.READONLY) -> int:
+    """As ``workspace``, for whoever needs no more of it than that it may be seen."""
+    require(work, *abilities)
+    number = parse_int_id(str(workspace_id))
+    actual = memberships(work).get(number) if number is not None else None
+    if number is None or actual is None:
+        raise NotFound
+    _check_role(work, number, actual, role)
+    return number
 
 
 def template(
@@ -104,18 +115,12 @@ def visible(work: Work, query: Rows, workspace_id: InstrumentedAttribute[int]) -
     return query.where(workspace_id.in_(mine))
 
 
-def workspace_ids(work: Work) -> tuple[int, ...]:
-    """Every workspace whose rows the actor may see, in order."""
-    mine = {"user_id": work.actor.user_id, "only": work.actor.workspace_id}
-    return tuple(work.db.connection().scalars(_WORKSPACE_IDS, mine))
-
-
-_WORKSPACE_IDS = (
-    select(Member.workspace_id)
-    .where(Member.user_id == bindparam("user_id"))
-    .where(Member.workspace_id == func.coalesce(bindparam("only", type_=BigInteger), Member.workspace_id))
-    .order_by(Member.workspace_id)
-)
+def memberships(work: Work) -> dict[int, Role]:
+    """Every workspace whose rows the actor may see, in order, and the role in it."""
+    if work.actor.memberships is not None:
+        return work.actor.memberships
+    query = select(Member.workspace_id, Member.role).order_by(Member.workspace_id)
+    return {row[0]: Role(row[1]) for row in work.db.execute(_mine(work, query, Member.workspace_id))}
 
 
 def _visible(work: Work, model: type[Row], row_id: str, abilities: tuple[str, ...], role: Role, is_locked: bool) -> Row:

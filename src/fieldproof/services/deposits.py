@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ARRAY, BigInteger, Row, Select, bindparam, func, select
+from sqlalchemy import select
 
 from fieldproof import parsing
 from fieldproof.core.actor import Role
@@ -153,9 +153,11 @@ def _list(work: Work, wanted: DepositFilter) -> Page[DepositRow]:
 
 def get_job(work: Work, deposit_id: int) -> DepositJob:
     """Raises: NotFound, for a stranger's deposit as for none."""
-    found = work.db.execute(_visible(work, _SELECT).where(Deposit.id == deposit_id)).one_or_none()
-    if found is None:
+    mine = {"id": deposit_id, "user_id": work.actor.user_id, "workspace_ids": list(access.memberships(work))}
+    rows = work.rows(_MINE, mine)
+    if not rows:
         raise NotFound("Document not found.")
+    found = rows[0]
     row = _row(work, found)
     query = select(Parsing).where(Parsing.document_id == found.document_id)
     if row.status == "completed":
@@ -232,32 +234,25 @@ def _add(work: Work, workspace_id: int, file: ReceivedFile, kind: FileType, indu
 
 def _scope(work: Work) -> Scope | None:
     """The caller's own deposits, as far as the caller still belongs to their workspaces."""
-    ids = access.workspace_ids(work)
+    ids = tuple(access.memberships(work))
     return Scope(ids, work.actor.user_id) if ids else None
 
 
-# Built once: putting a statement together costs as much as sending it.
-_SELECT: Select[Any] = select(  # pyright: ignore[reportAssignmentType]
-    Deposit.id, Deposit.user_id, Deposit.key, Deposit.filename, Deposit.industry, Deposit.created_at,
-    Document.id.label("document_id"), Document.category, Document.size_bytes, Document.status, Document.error,
-    Document.updated_at, Document.processed_at,
-).join(Document, Document.id == Deposit.document_id)  # fmt: skip
-_BY_ID: Select[Any] = _SELECT.where(Deposit.id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))).order_by(
-    Deposit.id.desc()
-)
-
-
-def _visible(work: Work, query: Select[Any]) -> Select[Any]:
-    """The caller's own, as far as the caller still belongs to their workspaces."""
-    return access.visible(work, query.where(Deposit.user_id == work.actor.user_id), Document.workspace_id)
+_SELECT = """
+    SELECT p.id, p.user_id, p.key, p.filename, p.industry, p.created_at, d.id AS document_id, d.category, d.size_bytes,
+        d.status, d.error, d.updated_at, d.processed_at
+    FROM deposits p JOIN documents d ON d.id = p.document_id
+"""
+_BY_ID = _SELECT + "WHERE p.id = ANY(%(ids)s) ORDER BY p.id DESC"
+_MINE = _SELECT + "WHERE p.id = %(id)s AND p.user_id = %(user_id)s AND d.workspace_id = ANY(%(workspace_ids)s)"
 
 
 def _rows(work: Work, ids: Sequence[int]) -> list[DepositRow]:
     """Newest first."""
-    return [_row(work, found) for found in work.db.connection().execute(_BY_ID, {"ids": ids})]
+    return [_row(work, found) for found in work.rows(_BY_ID, {"ids": ids})]
 
 
-def _row(work: Work, found: Row[Any]) -> DepositRow:
+def _row(work: Work, found: Any) -> DepositRow:
     status = _STATUS_OF[found.status]
     processed = max(found.processed_at, found.created_at) if status == "completed" else None
     updated = max(found.updated_at, found.created_at, processed or found.created_at)
@@ -267,7 +262,7 @@ def _row(work: Work, found: Row[Any]) -> DepositRow:
     )  # fmt: skip
 
 
-def _link(work: Work, found: Row[Any]) -> str:
+def _link(work: Work, found: Any) -> str:
     """``base/user/uuid/filename?…``: works without a key until it dies."""
     path, _ = work.signer.link("deposit", _path(found.user_id, found.key), work.settings.download_url_ttl_s)
     place, _, proof = path.partition("?")

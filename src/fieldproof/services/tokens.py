@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
-from fieldproof.core.actor import ABILITIES, Actor
+from fieldproof.core.actor import ABILITIES, Actor, Role
 from fieldproof.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from fieldproof.core.ids import KEY, TOKEN, fingerprint, is_secret, new_secret
 from fieldproof.db.models import Token, User
@@ -76,7 +77,8 @@ def authenticate(work: Work, secret: str, *, kind: str = "access", ip: str | Non
     """The bearer. Raises: Unauthenticated for whatever is unknown, revoked or expired, without saying which."""
     if not is_secret(secret, _PREFIX[kind]):
         raise Unauthenticated
-    token = work.db.connection().execute(_BY_HASH, {"hash": fingerprint(secret), "kind": kind}).one_or_none()
+    found = work.rows(_BY_HASH, {"hash": fingerprint(secret), "kind": kind})
+    token = found[0] if found else None
     if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= work.now):
         raise Unauthenticated
     if token.last_used_at is None or work.now - token.last_used_at >= LAST_USED_EVERY:
@@ -85,18 +87,27 @@ def authenticate(work: Work, secret: str, *, kind: str = "access", ip: str | Non
     return Actor(
         user_id=token.user_id, name=token.name, email=token.email, abilities=frozenset(token.abilities),
         token_id=token.id, workspace_id=token.workspace_id, ip=ip,
+        memberships=_memberships(token),
     )  # fmt: skip
 
 
-# Built once: every request begins with it.
-_BY_HASH = (
-    select(
-        Token.id, Token.user_id, Token.abilities, Token.workspace_id, Token.expires_at, Token.revoked_at,
-        Token.last_used_at, User.name, User.email,
-    )
-    .join(User, User.id == Token.user_id)
-    .where(Token.hash == bindparam("hash"), Token.kind == bindparam("kind"))
-)  # fmt: skip
+# Every request begins with it: who calls, and what of.
+_BY_HASH = """
+    SELECT t.id, t.user_id, t.abilities, t.workspace_id, t.expires_at, t.revoked_at, t.last_used_at, u.name, u.email,
+        m.workspace_ids, m.roles
+    FROM tokens t JOIN users u ON u.id = t.user_id,
+    LATERAL (
+        SELECT array_agg(workspace_id ORDER BY workspace_id) AS workspace_ids,
+            array_agg(role ORDER BY workspace_id) AS roles
+        FROM members WHERE user_id = t.user_id AND (t.workspace_id IS NULL OR workspace_id = t.workspace_id)
+    ) m
+    WHERE t.hash = %(hash)s AND t.kind = %(kind)s
+"""
+
+
+def _memberships(token: Any) -> dict[int, Role]:
+    pairs = zip(token.workspace_ids or (), token.roles or (), strict=True)
+    return {workspace_id: Role(role) for workspace_id, role in pairs}
 
 
 def list_tokens(work: Work, kind: str | None = None) -> list[Token]:

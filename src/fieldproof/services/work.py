@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from psycopg.rows import namedtuple_row
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Db
 
@@ -64,6 +65,14 @@ class Work:
                     raise
                 self.replica.leave_alone(error)
         return query(self)
+
+    def rows(self, sql: str, parameters: dict[str, Any]) -> list[Any]:
+        """Rows with named columns, straight from the driver, which keeps the plan of what is asked often.
+
+        For what every request begins with and for lists; what was added to ``db`` must be flushed before.
+        """
+        connection: Any = self.db.connection().connection.driver_connection
+        return connection.cursor(row_factory=namedtuple_row).execute(sql, parameters).fetchall()
 
     @property
     def is_batch(self) -> bool:

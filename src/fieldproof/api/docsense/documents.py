@@ -12,7 +12,7 @@ from fieldproof.api.docsense import present
 from fieldproof.api.docsense.auth import Caller
 from fieldproof.api.docsense.upload import Upload, received
 from fieldproof.core.errors import Invalid
-from fieldproof.edge import once
+from fieldproof.edge import in_one_thread, once
 from fieldproof.services import access, deposits
 from fieldproof.services.deposits import DepositFilter
 
@@ -29,6 +29,7 @@ def upload_files(sent: Annotated[Upload, Depends(received)], work: Caller) -> Re
 
 
 @router.get("/get_documents")
+@in_one_thread
 def get_documents(work: Caller, request: Request) -> Response:
     access.require(work, "documents-read")
     page = deposits.list_deposits(work, _filter(request))
@@ -36,6 +37,7 @@ def get_documents(work: Caller, request: Request) -> Response:
 
 
 @router.get("/get_document/{documentId}")
+@in_one_thread
 def get_document(work: Caller, document_id: Annotated[str, Path(alias="documentId")]) -> Response:
     access.require(work, "documents-read")
     found = deposits.get_job(work, _number("path.document_id", document_id, 2**63 - 1))

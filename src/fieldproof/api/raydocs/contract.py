@@ -12,7 +12,7 @@ import orjson
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from fieldproof.edge import once
+from fieldproof.edge import wrapped
 
 _METHODS = ("get", "post", "put", "delete")
 # Beyond what the contract lists: a body can always be no JSON, too large, or of another type.
@@ -40,7 +40,7 @@ def operation(router: APIRouter, operation_id: str) -> Callable[[Callable[..., A
     """Registers the function below under the contract's own method and path."""
     method, path = operations()[operation_id]
     register = router.api_route(path, methods=[method], operation_id=operation_id, include_in_schema=False)
-    return (lambda endpoint: register(once(endpoint)) and endpoint) if method == "POST" else register
+    return lambda endpoint: register(wrapped(method, endpoint)) and endpoint
 
 
 def document(routes: list[APIRoute]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -24,7 +24,7 @@ from fieldproof.core.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
-from fieldproof.edge import once
+from fieldproof.edge import wrapped
 
 _SCHEMAS = "#/components/schemas/"
 _PREFIX = "V1"
@@ -69,7 +69,7 @@ def route(
 
     def register(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         router.add_api_route(
-            path, once(endpoint) if method == "POST" else endpoint, methods=[method], summary=summary,
+            path, wrapped(method, endpoint), methods=[method], summary=summary,
             responses=responses, openapi_extra=extra, response_model=None, status_code=status,
             operation_id=_operation_id(endpoint), **documented,
         )  # fmt: skip
