@@ -101,6 +101,8 @@ def is_date_code(code: str) -> bool:
 
 def general(value: float) -> str:
     """A number in no format: at most eleven digits."""
+    if 1e-4 <= abs(value) < 1e9:  # as nearly always
+        return f"{value:.10g}"
     if value == int(value) and abs(value) < 1e11:
         return str(int(value))
     text = f"{value:.10g}" if 1e-4 <= abs(value) < 1e11 else f"{value:.5E}"
