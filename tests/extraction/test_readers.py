@@ -98,3 +98,15 @@ def test_enum_members_and_truth():
 )
 def test_durations(text, expected):
     assert duration_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Phone: +1-798-233-3689x071", "+1-798-233-3689x071"),
+        ("Tel. 030 1234567 ext. 12", "030 1234567 ext. 12"),
+        ("Call 0711 22334455 today", "0711 22334455"),
+    ],
+)
+def test_a_telephone_number_keeps_its_extension(text, expected):
+    assert [text[f.start : f.end] for f in find_identifiers(text) if f.kind == "phone"] == [expected]

@@ -23,9 +23,14 @@ _ANCHORS = frozenset(["street", "postcode", "city"])
 _TOGETHER = 2.0  # odds factor for parts of one address that stand in one block
 _TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
 _PROVED = 0.85  # what a sum gives its parts of the score of its surest one
-_DATE_PAIRS = (("invoice_date", "due_date"), ("period_from", "period_to"), ("effective_date", "expiry_date"))
+_PERIOD = ("period_from", "period_to")
+_DATE_PAIRS = (("invoice_date", "due_date"), _PERIOD, ("effective_date", "expiry_date"))
 _ORDER_IS_WORTH = 0.05  # of the scores of two dates in the wrong order
+_PERIOD_END = 0.3  # score from which a day may be an end of the period that the other end is in
+_PERIOD_IS_WORTH = 0.02  # of the scores of two dates, from which they are taken as one period
 _REMAINS = 0.6
+_COIN = 0.05
+_SEEN = 0.05  # score from which a rounded sum is looked at
 _IS_DATE, _IS_NUMBER = attrgetter("is_date"), attrgetter("is_number")
 _AGREES = 1.6  # odds factor for amounts that add up
 
@@ -41,6 +46,7 @@ class Offer:
     place: tuple[int, tuple[tuple[int, int], ...]]
     features: object = None
     block: int = -1  # the first of the stacked lines that the candidate stands in
+    until: int = -1  # the candidate that is the last day of the period that this one begins
 
 
 @dataclass(slots=True)
@@ -58,6 +64,7 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     adjusted = [sorted(o, key=lambda x: (-x.score, x.document, x.candidate)) for o in offers]
     checks: list[list[str]] = [[] for _ in queries]
     boosted = _in_one_block(queries, adjusted)
+    boosted |= _periods(queries, adjusted)
     boosted |= _agreeing(queries, adjusted, checks)
     ranked = sorted(
         ((boosted.get((q, id(o)), o.score), q, o) for q, list_ in enumerate(adjusted) for o in list_[:16]),
@@ -87,6 +94,8 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
         for t in tokens:
             taken.setdefault(t, []).append(q)
     _in_order(queries, adjusted, chosen)
+    _rounded(queries, adjusted, chosen)
+    _same_period(queries, adjusted, chosen)
     _remaining_date(queries, adjusted, chosen)
     return [_decision(chosen.get(q), adjusted[q], checks[q]) for q in range(len(queries))]
 
@@ -110,6 +119,44 @@ def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[
         best = max(pairs, key=lambda p: p[0], default=None)
         if best and best[0] >= _ORDER_IS_WORTH * score_one * score_two:
             chosen[one], chosen[two] = (max(best[1].score, ACCEPT), best[1]), (max(best[2].score, ACCEPT), best[2])
+
+
+def _same_period(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """Where the first day begins a written period, the last day is the one that ends it, and the other way round."""
+    first, last = (_speaks_for(queries, concept, _IS_DATE) for concept in _PERIOD)
+    if first is None or last is None or first == last or min(chosen.get(q, (0.0,))[0] for q in (first, last)) < ACCEPT:
+        return
+    begin, end = chosen[first][1], chosen[last][1]
+    of_begin = next((o for o in offers[last] if _is_period(begin, o)), None)
+    of_end = next((o for o in offers[first] if _is_period(o, end)), None)
+    if of_begin and (of_end is None or chosen[first][0] * of_begin.score >= of_end.score * chosen[last][0]):
+        chosen[last] = (max(of_begin.score, ACCEPT), of_begin)
+    elif of_end:
+        chosen[first] = (max(of_end.score, ACCEPT), of_end)
+
+
+def _is_period(begin: Offer, end: Offer) -> bool:
+    is_one = begin.until == end.candidate and begin.document == end.document
+    return is_one and min(begin.score, end.score) >= _PERIOD_END
+
+
+def _rounded(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """A sum that was rounded to the smallest coin afterwards gives way to what is then to be paid."""
+    total = _speaks_for(queries, "total", _IS_NUMBER, _SUM)
+    if total is None or total not in chosen:
+        return
+    score, exact = chosen[total]
+    if not isinstance(exact.value, (int, float)) or _is_coins(exact.value):
+        return
+    for o in offers[total]:
+        is_seen = isinstance(o.value, (int, float)) and o.document == exact.document and o.score >= _SEEN
+        if is_seen and _is_coins(o.value) and abs(o.value - exact.value) < _COIN:  # pyright: ignore[reportArgumentType, reportOperatorIssue]
+            chosen[total] = (score, o)
+            return
+
+
+def _is_coins(value: float) -> bool:
+    return round(value * 100) % round(_COIN * 100) == 0
 
 
 def _remaining_date(
@@ -190,6 +237,19 @@ def _block_worths(members: list[int], offers: list[list[Offer]]) -> dict[tuple[i
         for block, score in best.items():
             worths[block] = worths.get(block, 0.0) + score
     return worths
+
+
+def _periods(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of a first and a last day, raised for the best two that are written as one period."""
+    first, last = (_speaks_for(queries, concept, _IS_DATE) for concept in _PERIOD)
+    if first is None or last is None or first == last:
+        return {}
+    ends = {(o.document, o.candidate): o for o in offers[last]}
+    pairs = [(o, ends[o.document, o.until]) for o in offers[first] if (o.document, o.until) in ends]
+    best = max(pairs, key=lambda p: p[0].score * p[1].score, default=None)
+    if best is None or best[0].score * best[1].score < _PERIOD_IS_WORTH:
+        return {}
+    return {(q, id(o)): _by_odds(o.score, _TOGETHER * 2) for q, o in zip((first, last), best, strict=True)}
 
 
 def _by_odds(score: float, factor: float) -> float:

@@ -21,20 +21,21 @@ from fieldproof.extraction.labels import (
 )
 from fieldproof.extraction.memory import MEMORY_FEATURES, Memory
 from fieldproof.extraction.plain import plain
-from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query
+from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query, trigrams
 from fieldproof.extraction.scene import LOOKS, Scene
 
 STRICT = frozenset(["currency", "iban", "bic", "email", "url"])  # shapes that nothing else can be read as
 MAX_PAIRS = 60  # candidates of one field that the ranker looks at
 _NEAR = (INLINE, LEFT, ROW, ABOVE, COLUMN)
-_GENERIC = (INLINE, LEFT, ABOVE, COLUMN)
-_PARTIES = (INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING)
+_GENERIC = [INLINE, LEFT, ABOVE, COLUMN]
+_PARTIES = [INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING]
 
 PAIR_FEATURES = (
     "fits", *(f"{m}_{s}" for s in SIDES for m in ("concept", "conflict", "letters", "words")),
     *(f"general_{SIDES[s]}" for s in _GENERIC), *(f"role_{SIDES[s]}" for s in _PARTIES), "other_role",
     *(f"far_{d}" for d in DISTANCES), "best_label", "label_rank", "label_gap", "only_fit", "fit_order", "own_concept", "own_words",
     "rival_label", "pattern", "shape", "role", "role_weight", "concept_weight", "same_shape_fields", "type", "group_on_page",
+    "label_in_document", "label_elsewhere", "names_another",
 )  # fmt: skip
 FEATURES = (*PAIR_FEATURES, *MEMORY_FEATURES, *LOOKS)
 _TYPES = {"string": 0, "number": 1, "currency": 1, "integer": 2, "date": 3, "datetime": 3, "boolean": 4, "enum": 5}
@@ -53,13 +54,16 @@ class PairFeatures:
         self.label_conflict = _best_product(
             scene.label_concepts, np.stack([~q.related for q in queries]).astype(np.float32)
         )
-        self.label_letters = scene.label_trigrams @ np.stack([q.name_trigrams for q in queries]).T
+        self.names = np.stack([q.name_trigrams for q in queries])
+        self.label_letters = scene.label_trigrams @ self.names.T
         self.label_words = _word_share(scene.label_words, queries)
         self.label_role = _role_scores(scene.label_concepts)
+        self.others: dict[int, np.ndarray] = {}
         self.own_concept = _best_product(scene.own_concepts, concepts)
         self.near_label = self._near_labels()
         self.kinds = np.array([c.kinds for c in scene.candidates], dtype=np.int64)
         self.shapes = [q.shape for q in queries]
+        self.read_as: dict[int, np.ndarray] = {}  # candidate -> how much it reads like each field's name
 
     def of(self, f: int) -> tuple[np.ndarray, np.ndarray]:
         """(rows, features): the candidates worth ranking for field f, in document order."""
@@ -72,6 +76,7 @@ class PairFeatures:
         sides = self.scene.labels.sides
         best = np.zeros((len(sides), len(self.queries)), dtype=np.float32)
         strength = np.maximum(self.label_concept, 0.9 * self.label_letters * (self.label_letters > 0.45))
+        self.named = strength.max(axis=0, initial=0.0)  # how well anything in the document names each field
         for side, weight in (
             (INLINE, 1.0),
             (LEFT, 1.0),
@@ -124,17 +129,13 @@ class PairFeatures:
         if not len(rows):
             return np.zeros((0, len(FEATURES)), dtype=np.float32)
         sides = scene.labels.sides[rows]
+        tables = (self.label_concept, self.label_conflict, self.label_letters, self.label_words)
         columns: list[np.ndarray] = [fits[rows]]
-        for side in range(len(SIDES)):
-            here = sides[:, side]
-            for table in (self.label_concept, self.label_conflict, self.label_letters, self.label_words):
-                columns.append(_gather(table[:, f], here))
-        columns += [_gather(self.label_general[:, f], sides[:, s]) for s in _GENERIC]
-        roles = np.stack([_gather(self.label_role[:, q.role], sides[:, s]) for s in _PARTIES])
-        others = self.label_role.copy()
-        others[:, [0, q.role]] = 0.0
-        other = np.stack([_gather(others.max(axis=1) if len(others) else np.zeros(0), sides[:, s]) for s in _PARTIES])
-        columns += [*(roles if q.role else np.full_like(roles, np.nan)), np.nanmax(np.nan_to_num(other), axis=0)]
+        columns += list(_gather(np.stack([t[:, f] for t in tables], axis=1), sides).reshape(len(rows), -1).T)
+        columns += list(_gather(self.label_general[:, f], sides[:, _GENERIC]).T)
+        roles = _gather(self.label_role[:, q.role], sides[:, _PARTIES])
+        others = np.nan_to_num(_gather(self._of_others(q.role), sides[:, _PARTIES]))
+        columns += [*(roles if q.role else np.full_like(roles, np.nan)).T, others.max(axis=1)]
         columns += list(scene.labels.distances[rows].T)
         columns += self._ranks(f, rows, fits[rows])
         columns += [self.own_concept[rows, f], self._own_words(f, rows), self._rivals(f, rows), self._pattern(q, rows)]
@@ -143,8 +144,19 @@ class PairFeatures:
             SHAPES.index(q.shape), q.role, q.role_weight, float(q.concepts.max()), same, _TYPES.get(q.field.type, 0), 0.0
         )  # fmt: skip
         columns += [np.full(len(rows), fact, dtype=np.float32) for fact in facts]
+        # A day or a sum without a label of its own is often the right one; a text seldom is.
+        named = np.nan if q.is_date or q.is_number else self.named[f]
+        columns += [np.full(len(rows), named), named - self.near_label[rows, f], self._names_another(f, rows)]
         pair = np.stack(columns, axis=1).astype(np.float32)
         return np.concatenate([pair, self.memory.features(q.path, rows), scene.looks[rows]], axis=1)
+
+    def _of_others(self, role: int) -> np.ndarray:
+        """How well each label names a party other than this one."""
+        if role not in self.others:
+            others = self.label_role.copy()
+            others[:, [0, role]] = 0.0
+            self.others[role] = others.max(axis=1) if len(others) else np.zeros(0)
+        return self.others[role]
 
     def _ranks(self, f: int, rows: np.ndarray, fits: np.ndarray) -> list[np.ndarray]:
         label = self.near_label[rows, f]
@@ -163,6 +175,17 @@ class PairFeatures:
             return np.zeros(len(rows), dtype=np.float32)
         others = np.delete(self.near_label[rows], f, axis=1).max(axis=1)
         return others - self.near_label[rows, f]
+
+    def _names_another(self, f: int, rows: np.ndarray) -> np.ndarray:
+        """How much a candidate reads like the name of another field: then it is a label."""
+        if len(self.queries) < 2:
+            return np.zeros(len(rows), dtype=np.float32)
+        new = [i for i in rows.tolist() if i not in self.read_as]
+        if new:
+            texts = (plain(self.scene.candidates[i].text) for i in new)
+            own = np.stack([trigrams(t if len(t) <= 60 else "") for t in texts])
+            self.read_as |= zip(new, own @ self.names.T, strict=True)
+        return np.delete(np.stack([self.read_as[i] for i in rows.tolist()]), f, axis=1).max(axis=1)
 
     def _pattern(self, q: Query, rows: np.ndarray) -> np.ndarray:
         wanted = patterns.compiled(q.field.pattern) if q.field.pattern else None
@@ -200,10 +223,13 @@ def _role_scores(label_concepts: np.ndarray) -> np.ndarray:
     return out
 
 
-def _gather(column: np.ndarray, where: np.ndarray) -> np.ndarray:
-    if not len(column):
-        return np.full(len(where), np.nan, dtype=np.float32)
-    return np.where(where >= 0, column[np.maximum(where, 0)], np.nan)
+def _gather(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """The values of each label in ``where``, NaN where there is none."""
+    shape = (*where.shape, *values.shape[1:])
+    if not len(values):
+        return np.full(shape, np.nan, dtype=np.float32)
+    is_there = (where >= 0).reshape(*where.shape, *(1,) * (values.ndim - 1))
+    return np.where(is_there, values[np.maximum(where, 0)], np.nan)
 
 
 def _share(words: list[str], wanted: frozenset[str]) -> float:

@@ -12,7 +12,9 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+ ?@ ?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[
 _URL = re.compile(
     r"(?:https?://|www\.)[^\s,;]+|(?<![@\w.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|de|fr|es|it|nl|pt|eu|co\.uk|io|ch|at|be)(?:/\S*)?(?!\w)"
 )
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00|\(\+?)?\(?\d[\d ()/.\-–]{5,22}\d(?!\w)")
+_PHONE = re.compile(
+    r"(?P<main>(?<![\w.])(?:\+|00|\(\+?)?\(?\d[\d ()/.\-–]{5,22}\d)(?:,? ?(?:x|ext\.?|extn\.?|Durchwahl) ?\d{1,6})?(?!\w)"
+)
 _VAT = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:AT) ?U\d{8}|BE ?[01]?\d{3}[. ]?\d{3}[. ]?\d{3}|CHE[- ]?\d{3}\.?\d{3}\.?\d{3}|DE ?\d{3} ?\d{3} ?\d{3}|DK ?\d{8}"
     r"|ES ?[A-Z0-9]\d{7}[A-Z0-9]|FI ?\d{8}|FR ?[A-Z0-9]{2} ?\d{3} ?\d{3} ?\d{3}|GB ?\d{3} ?\d{4} ?\d{2}(?:\d{3})?|IE ?\d[A-Z0-9]\d{5}[A-Z]{1,2}"
@@ -40,7 +42,7 @@ def find_identifiers(text: str) -> Iterator[FoundIdentifier]:
         for m in _VAT.finditer(text):
             yield FoundIdentifier(m.start(), m.end(), "vat", is_vat(m.group()))
         for m in _PHONE.finditer(text):
-            if is_phone(m.group()):
+            if is_phone(m["main"]):
                 yield FoundIdentifier(m.start(), m.end(), "phone", m.group().startswith(("+", "00", "(")))
     if "@" in text:
         for m in _EMAIL.finditer(text):

@@ -13,6 +13,8 @@ SIDES = ("inline", "left", "row", "above", "column", "block", "heading", "below"
 INLINE, LEFT, ROW, ABOVE, COLUMN, BLOCK, HEADING, BELOW, RIGHT = range(len(SIDES))
 DISTANCES = ("left", "above", "column", "below", "right", "inline")
 FAR = 60.0  # em
+_BEFORE = [INLINE, LEFT, ROW]
+_FAR_BEFORE = [DISTANCES.index("left"), DISTANCES.index("inline")]
 _LABEL_WORDS = 9
 
 
@@ -25,7 +27,7 @@ class Labels:
     distances: np.ndarray
 
 
-def label_sides(view: View, candidates: list[Candidate]) -> Labels:
+def label_sides(view: View, candidates: list[Candidate], ranges: dict[int, int]) -> Labels:
     texts: list[str] = []
     index: dict[str, int] = {}
 
@@ -55,6 +57,9 @@ def label_sides(view: View, candidates: list[Candidate]) -> Labels:
             picked = found[side]
             sides[rows, side] = np.where(picked >= 0, names[np.maximum(picked, 0)], -1)
         distances[rows, :5] = far
+    for first, last in ranges.items():  # what names a period names its last day too
+        sides[last, _BEFORE] = sides[first, _BEFORE]
+        distances[last, _FAR_BEFORE] = distances[first, _FAR_BEFORE]
     heading = sides[:, HEADING]
     sides[:, HEADING] = np.where(heading == sides[:, BLOCK], -1, heading)
     return Labels(texts, sides, distances)
@@ -94,10 +99,13 @@ def _neighbours(
     first, last = view.page_segments[page]
     own = view.segments[first:last]
     s_left, s_top, s_right, s_bottom = np.array([(s.left, s.top, s.right, s.bottom) for s in own]).T
-    boxes = view.around(np.array([c.pieces[0] for c in candidates]))
+    # Many candidates begin with the same words.
+    firsts, place = np.unique(np.array([(c.segment, *c.pieces[0]) for c in candidates]), axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    boxes = view.around(firsts[:, 1:])
     c_left, c_top, c_right, c_bottom = (boxes[:, k, None] for k in range(4))
     em = max(view.em, 1e-6)
-    same = np.array([c.segment - first for c in candidates])[:, None] == np.arange(len(own))[None, :]
+    same = (firsts[:, 0] - first)[:, None] == np.arange(len(own))[None, :]
     shared_y = np.minimum(c_bottom, s_bottom) - np.maximum(c_top, s_top)
     # A lone colon or dash between label and value is neither.
     says_something = np.array([any(map(str.isalnum, s.text)) for s in own])[None, :]
@@ -119,7 +127,7 @@ def _neighbours(
     }  # fmt: skip
     gaps = (gap_left, gap_above, gap_column, gap_below, gap_right)
     far = np.stack([np.minimum(g.min(axis=1) / em, FAR) for g in gaps], axis=1)
-    return {side: np.where(hit >= 0, hit + first, -1) for side, hit in found.items()}, far
+    return {side: np.where(hit >= 0, hit + first, -1)[place] for side, hit in found.items()}, far[place]
 
 
 def _nearest(gaps: np.ndarray) -> np.ndarray:

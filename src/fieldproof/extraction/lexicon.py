@@ -35,6 +35,10 @@ class Lexicon:
             self.spoken.append([words.split("|") for words in entry["words"]])
             for alias in dict.fromkeys(plain(a) for words in self.spoken[-1] for a in words):
                 self.aliases.setdefault(alias, []).append(i)
+        self.lengths: dict[str, frozenset[int]] = {}  # first word -> how many words the aliases have that begin with it
+        for alias in self.aliases:
+            first, *rest = alias.split() or [""]
+            self.lengths[first] = self.lengths.get(first, frozenset()) | {1 + len(rest)}
 
     def matches(self, text: str) -> list[tuple[int, float]]:
         """(concept, score) where the score is the share of the text that names the concept."""
@@ -56,20 +60,26 @@ def _matches(lexicon: Lexicon, text: str) -> tuple[tuple[int, float], ...]:
     total = sum(map(len, words)) or 1
     best: dict[int, float] = {}
     covered: list[tuple[int, int]] = []
-    for size in range(min(_MAX_WORDS, len(words)), 0, -1):
-        for start in range(len(words) - size + 1):
-            # A longer alias explains its words: "due date" is not "date".
-            if any(a <= start and start + size <= b for a, b in covered):
-                continue
-            found = lexicon.aliases.get(" ".join(words[start : start + size]))
-            if not found:
-                continue
-            covered.append((start, start + size))
-            share = sum(map(len, words[start : start + size])) / total
-            late = 0.06 * (len(words) - start - size)
-            score = max(0.15, 0.25 + 0.75 * share - late)
-            for concept in found:
-                best[concept] = max(best.get(concept, 0.0), score)
+    places = [
+        (-size, start)
+        for start, word in enumerate(words)
+        for size in lexicon.lengths.get(word, ())
+        if size <= min(_MAX_WORDS, len(words) - start)
+    ]
+    for minus, start in sorted(places):
+        size = -minus
+        # A longer alias explains its words: "due date" is not "date".
+        if any(a <= start and start + size <= b for a, b in covered):
+            continue
+        found = lexicon.aliases.get(" ".join(words[start : start + size]))
+        if not found:
+            continue
+        covered.append((start, start + size))
+        share = sum(map(len, words[start : start + size])) / total
+        late = 0.06 * (len(words) - start - size)
+        score = max(0.15, 0.25 + 0.75 * share - late)
+        for concept in found:
+            best[concept] = max(best.get(concept, 0.0), score)
     return tuple(sorted(best.items()))
 
 

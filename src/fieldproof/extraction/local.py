@@ -36,7 +36,7 @@ from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.1"
+VERSION = "1.2"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -46,6 +46,8 @@ _SAID = 0.95
 _INLINE = FEATURES.index("concept_inline")
 _LABEL = FEATURES.index("best_label")
 _GLN = LEXICON.index["gln"]
+_FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
+_OTHER_END = 0.25  # what is left of the score of the other end of a period
 _GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
@@ -203,8 +205,9 @@ class _Run:
             if not is_plausible(candidate, query.shape):
                 continue
             block = scene.view.chain_head(candidate.segment)
-            score = _weighed(scene, candidate, query, x[i], probabilities[i])
-            yield Offer(number, row, score, value, (number, candidate.pieces), x[i], block)
+            score = _weighed(scene, row, query, x[i], probabilities[i])
+            until = scene.ranges.get(row, -1)
+            yield Offer(number, row, score, value, (number, candidate.pieces), x[i], block, until)
 
     def give(self, path: Path, query: Query, decision: Decision) -> Any:
         winner = decision.winner
@@ -438,8 +441,9 @@ def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
     return Ledger(path, rows, tuple(found.checks), found.is_complete)
 
 
-def _weighed(scene: Scene, candidate: Candidate, query: Query, features: np.ndarray, score: float) -> float:
+def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: float) -> float:
     """The ranker's score, and what is known of this shape of value beside it."""
+    candidate = scene.candidates[row]
     match query.shape:
         case "id":
             if _stands_after_its_label(scene, candidate, features):
@@ -450,8 +454,18 @@ def _weighed(scene: Scene, candidate: Candidate, query: Query, features: np.ndar
             return score * _LASTING[lasts(_around(scene, candidate))]
         case "company":
             return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
+        case "date":
+            return score * _OTHER_END if _is_other_end(scene, row, query) else score
         case _:
             return score
+
+
+def _is_other_end(scene: Scene, row: int, query: Query) -> bool:
+    """Whether a first day is asked and this is the last one of a period, or the other way round."""
+    first, last = query.concepts[_FIRST_DAY], query.concepts[_LAST_DAY]
+    if max(first, last) < _NAMED or first == last:
+        return False
+    return row in scene.ranges.values() if first > last else row in scene.ranges
 
 
 def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.ndarray) -> bool:

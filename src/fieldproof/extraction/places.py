@@ -35,11 +35,17 @@ def _is_name(words: list[str]) -> bool:
     return name in COUNTRIES or name in REGIONS
 
 
+_FIRST_WORDS = frozenset(name.split()[0] for name in COUNTRIES)
+
+
 def find_countries(words: list[str]) -> Iterator[tuple[int, int, str]]:
     """(first, last, ISO code) of every country that the words name; the longest name wins."""
     at = 0
     bare = [plain(w) for w in words]
     while at < len(words):
+        if bare[at].split(" ", 1)[0] not in _FIRST_WORDS:
+            at += 1
+            continue
         for count in range(min(_MAX_WORDS, len(words) - at), 0, -1):
             code = COUNTRIES.get(" ".join(bare[at : at + count]).strip())
             if code and bare[at]:

@@ -16,6 +16,8 @@ _NUMBER_SIGN = re.compile(r"[nN][°º]")
 def plain(text: str) -> str:
     """Small letters and digits without accents, words parted by one blank."""
     text = _NUMBER_SIGN.sub("no ", text)
+    if text.isascii():
+        return _NOT_ALNUM.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _NOT_ALNUM.sub(" ", bare).strip()

@@ -18,6 +18,7 @@ from fieldproof.extraction.labels import Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import TRIGRAM_SIZE, trigrams
+from fieldproof.extraction.ranges import date_ranges
 from fieldproof.extraction.view import View, view_of
 
 LOOKS = (
@@ -26,7 +27,7 @@ LOOKS = (
     "page", "page_from_end", "left", "right", "top", "bottom", "centre", "begins_segment", "ends_segment", "size", "is_bold",
     "chain_place", "chain_length", "person", "magnitude", "money_rank", "is_largest", "is_sum", "is_part_of_sum", "times_value",
     "date_rank", "date_count", "row_mates", "order", "has_currency", "has_decimals", "page_count", "lines_above",
-    "goes_on_above", "goes_on_below",
+    "goes_on_above", "goes_on_below", "range_place",
 )  # fmt: skip
 _KIND_COUNT = len(KIND_OF)
 
@@ -37,6 +38,7 @@ class Scene:
     order: Order
     candidates: list[Candidate]
     address_at: dict[int, int]  # segment -> the candidate that is the whole address it is a line of
+    ranges: dict[int, int]  # the first day of a period -> the last one, both candidates
     labels: Labels
     looks: np.ndarray  # candidate x LOOKS
     label_concepts: np.ndarray  # label text x concept
@@ -55,12 +57,13 @@ def scene_of(document: ParsedDocument) -> Scene:
     view = view_of(document)
     order = order_of([s.text for s in view.segments], document.languages)
     candidates, address_at = find_candidates(view, order)
-    labels = label_sides(view, candidates)
+    ranges = date_ranges(view, candidates)
+    labels = label_sides(view, candidates, ranges)
     plain_labels = [plain(t) for t in labels.texts]
     concepts = _concepts(plain_labels)
     own_concepts = _concepts([c.text if len(c.text) < 60 else "" for c in candidates])
     return Scene(
-        view, order, candidates, address_at, labels, _looks(view, candidates, own_concepts), concepts,
+        view, order, candidates, address_at, ranges, labels, _looks(view, candidates, own_concepts, ranges), concepts,
         _trigrams(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
     )  # fmt: skip
 
@@ -78,7 +81,7 @@ def _trigrams(texts: list[str]) -> np.ndarray:
     return np.stack([trigrams(t) for t in texts]) if texts else np.zeros((0, TRIGRAM_SIZE), dtype=np.float32)
 
 
-def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray) -> np.ndarray:
+def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray, ranges: dict[int, int]) -> np.ndarray:
     if not candidates:
         return np.zeros((0, len(LOOKS)), dtype=np.float32)
     kinds = np.array([c.kinds for c in candidates])
@@ -88,6 +91,8 @@ def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray) ->
     money = _money_looks(candidates)
     dates = _date_looks(candidates)
     place = _place_looks(view, candidates)
+    period = np.zeros((len(candidates), 1))
+    period[list(ranges)], period[list(ranges.values())] = 1.0, 2.0
     written = np.array([_written(c.text) for c in candidates])
     written[:, 7] = [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates]
     written[:, 8] = own_concepts.max(axis=1)
@@ -95,7 +100,7 @@ def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray) ->
     written[:, 9] = [min(counts[k], 10) for k in keys]
     person = np.array([names.person_likeness(c.text) if len(c.text) < 60 else 0.0 for c in candidates])[:, None]
     table = np.concatenate([written, _standing(view, candidates), person], axis=1)
-    return np.concatenate([bits, table, money, dates, place], axis=1).astype(np.float32)
+    return np.concatenate([bits, table, money, dates, place, period], axis=1).astype(np.float32)
 
 
 @lru_cache(maxsize=50_000)

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 
@@ -184,7 +185,7 @@ def _segment(tokens: list[Token], begin: int, page: int) -> Segment:
     return Segment(
         page, begin, len(tokens), text, offsets,
         min(t.left for t in own), min(t.top for t in own), max(t.right for t in own), max(t.bottom for t in own),
-        float(np.median([t.size for t in own])) if len(own) > 2 else own[0].size, sum(t.is_bold for t in own) * 2 > len(own),
+        median(t.size for t in own) if len(own) > 2 else own[0].size, sum(t.is_bold for t in own) * 2 > len(own),
     )  # fmt: skip
 
 
