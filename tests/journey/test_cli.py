@@ -202,6 +202,27 @@ def test_extract_is_the_same_twice(tmp_path: Path) -> None:
     assert once == again
 
 
+def test_bench_counts_against_right_values(tmp_path: Path) -> None:
+    folder, template = tmp_path / "labelled", tmp_path / "template.json"
+    folder.mkdir()
+    template.write_text(json.dumps(INVOICE), "utf-8")
+    for name, number in (("right", "INV-2026-0117"), ("wrong", "INV-1")):
+        (folder / f"{name}.pdf").write_bytes(invoice_pdf())
+        (folder / f"{name}.json").write_text(json.dumps({"data": {"invoice": {"number": number}}}), "utf-8")
+    found = json_of(run("bench", folder, "--template", template, "--json"))
+    scores = found["fields"]["invoice.number"]
+    assert (found["documents"], scores["right"], scores["wrong"], scores["precision"]) == (2, 1, 1, 0.5)
+    mistake = next(m for m in found["mistakes"] if m["field"] == "invoice.number")
+    assert mistake == {
+        "document": "wrong.pdf", "field": "invoice.number", "expected": "INV-1", "given": "INV-2026-0117", "verdict": "wrong",
+    }  # fmt: skip
+    assert "invoice.number" in succeeded(run("bench", folder, "--template", template))
+    (folder / "right.pdf").unlink()
+    done = run("bench", folder, "--template", template)
+    assert done.returncode != 0
+    assert "right.json should have exactly one document" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

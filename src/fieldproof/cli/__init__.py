@@ -20,6 +20,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "templates": ("template",),
     "files": ("extract", "parse"),
     "verifying": ("verify",),
+    "benching": ("bench",),
     "importing": ("import",),
     "cancelling": ("cancel",),
     "doctor": ("doctor",),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,14 +49,11 @@ def extract(
     if engine != "local":
         raise typer.BadParameter("Without a server only the local engine runs.", param_hint="--engine")
     given = read_template(template)
-    schema = _checked(given["schema_json"])
     config = ParseConfig(languages=codes_of(languages))
-    options = {"examples": [], "settings": given.get("settings") or {}}
-    with Sandbox(preload=(*PARSING, *EXTRACTION)) as sandbox:
-        work = partial(_extract_file, sandbox, schema, options, config)
+    with extractor(given, config) as work:
         names = _names(files, out) if out is not None else {}
         failures = 0
-        for file, outcome in _each(files, work, label="Extracting"):
+        for file, outcome in each(files, work, label="Extracting"):
             if isinstance(outcome, str):
                 failures += 1
                 print(f"fieldproof: {file}: {outcome}", file=sys.stderr)
@@ -87,6 +85,15 @@ def parse(
         sys.stdout.write(show.to_json(parsed).decode() + "\n")
     elif is_markdown or boxes is None:
         sys.stdout.write(show.to_markdown(parsed))
+
+
+@contextmanager
+def extractor(template: dict[str, Any], config: ParseConfig) -> Iterator[Callable[[Path], dict[str, Any]]]:
+    """What makes of a file the answer about it. Raises: Invalid for a bad schema."""
+    schema = _checked(template["schema_json"])
+    options = {"examples": [], "settings": template.get("settings") or {}}
+    with Sandbox(preload=(*PARSING, *EXTRACTION)) as sandbox:
+        yield partial(_extract_file, sandbox, schema, options, config)
 
 
 def parsed_file(file: Path, config: ParseConfig) -> ParsedDocument:
@@ -176,7 +183,7 @@ def _names(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     return names
 
 
-def _each(files: Sequence[Path], work: Any, *, label: str) -> Iterator[tuple[Path, Any]]:
+def each(files: Sequence[Path], work: Callable[[Path], Any], *, label: str) -> Iterator[tuple[Path, Any]]:
     """Each file with its outcome, in order; a sentence where it failed."""
 
     def attempt(file: Path) -> Any:
