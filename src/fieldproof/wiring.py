@@ -24,7 +24,7 @@ from fieldproof.parsing.child import PRELOAD as PARSING
 from fieldproof.sandbox import Sandbox
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
-from fieldproof.storage import Access, Store, open_store
+from fieldproof.storage import Access, Store, kind_of, open_store
 
 
 @dataclass
@@ -103,8 +103,12 @@ def _replica(settings: Settings) -> Replica | None:
 
 
 def store_of(settings: Settings) -> Store:
+    return open_store(settings.storage_url, settings.data_dir, access_of(settings))
+
+
+def access_of(settings: Settings) -> Access:
     secret = settings.storage_secret_key
-    access = Access(
+    return Access(
         endpoint=(settings.storage_endpoint or "").rstrip("/"),
         public_url=(settings.storage_public_url or "").rstrip("/"),
         region=settings.storage_region,
@@ -113,7 +117,12 @@ def store_of(settings: Settings) -> Store:
         secret_key=secret.get_secret_value() if secret else "",
         is_direct=settings.storage_is_direct,
     )
-    return open_store(settings.storage_url, settings.data_dir, access)
+
+
+def backup_access(settings: Settings, url: str) -> Access:
+    """The store's own, unless that is another provider's: then what the provider's client finds in its surroundings."""
+    kept = kind_of(settings.storage_url or "file:")
+    return access_of(settings) if kept in ("file", kind_of(url)) else Access()
 
 
 def _secret(settings: Settings) -> str:

@@ -43,8 +43,8 @@ class Installation:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return run(*arguments, "--data-dir", self.data_dir)
+    def run(self, *arguments: str | Path, settings: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return run(*arguments, "--data-dir", self.data_dir, settings=settings)
 
     def start(self, settings: dict[str, str] | None = None) -> None:
         """Start ``serve`` and wait until it is ready."""
@@ -115,10 +115,10 @@ def installed(folder: Path) -> Iterator[Installation]:
         installation.close()
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, settings: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *(str(a) for a in arguments)],
-        env=environment(), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        env=environment() | (settings or {}), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
+import obstore
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -12,9 +16,12 @@ from rich.progress import Progress
 from fieldproof.cli.parts import DataDir, running, running_with, settings_with
 from fieldproof.db import dumps
 from fieldproof.db.engine import connect
-from fieldproof.services import copying, documents
-from fieldproof.storage import open_store
-from fieldproof.wiring import store_of
+from fieldproof.services import backups, copying, documents
+from fieldproof.settings import Settings
+from fieldproof.storage import kind_of
+from fieldproof.wiring import backup_access, store_of
+
+_PLACE = "A folder, or a bucket: s3://bucket/prefix, gs://…, az://…"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,35 +30,50 @@ def add_to(app: typer.Typer) -> None:
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="A new or earlier backup's folder; files already there are kept.")],
+    place: Annotated[str, typer.Argument(metavar="PLACE", help=f"{_PLACE} What is there already is kept.")],
     data_dir: DataDir = None,
+    is_verifying: Annotated[
+        bool, typer.Option("--verify", help="Read what a bucket has already, too; in a folder it is always read.")
+    ] = False,
 ) -> None:
     """Copies database and files; can run while others work. The database first: files it names are never rewritten."""
-    _require_folder(folder)
-    with running(data_dir=data_dir) as parts:
-        folder.mkdir(parents=True, exist_ok=True)
-        dumps.dump(parts.database_url, folder / "database.dump")
-        count = _copied(copying.copy_blobs(parts.store, open_store(f"file://{(folder / 'files').resolve()}", folder)))
-        typer.echo(f"Database and {count} files are in {folder}.", err=True)
+    with running(data_dir=data_dir) as parts, tempfile.TemporaryDirectory(prefix="fieldproof-backup-") as folder:
+        url = _url_of(place)
+        target = _opened(url, parts.settings)
+        with parts.work() as work:
+            held = copying.held_keys(work)
+        dump = Path(folder) / "database"
+        dumps.dump(parts.database_url, dump)
+        manifest = backups.put_dump(target, dump)
+        is_trusting = kind_of(url) != "file" and not is_verifying
+        copies = _copied(copying.copy_blobs(parts.store, target.files, is_trusting=is_trusting))
+        with parts.work() as work:
+            lost = (held & copying.held_keys(work)) - set(copies.keys)
+        backups.finish(target, manifest)
+        typer.echo(f"Database and {len(copies.keys) - len(copies.damaged)} files are in {place}.", err=True)
+        _require_whole(copies, sorted(lost))
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="A backup's folder.")],
+    place: Annotated[str, typer.Argument(metavar="PLACE", help=_PLACE)],
     data_dir: DataDir = None,
 ) -> None:
-    """Brings a backup into an empty installation."""
-    _require_folder(folder)
-    with running(data_dir=data_dir) as parts:
+    """Brings a backup into an empty installation; may be repeated until it has ended: the database comes last."""
+    url = _url_of(place)
+    if kind_of(url) == "file" and not _folder_of(url).is_dir():
+        raise typer.BadParameter(f"There is no folder {_folder_of(url)}.")
+    with running(data_dir=data_dir) as parts, tempfile.TemporaryDirectory(prefix="fieldproof-restore-") as folder:
         with parts.work() as work:
             copying.require_empty(work)
-        dumps.restore(parts.database_url, folder / "database.dump")
-        count = _copied(copying.copy_blobs(open_store(f"file://{(folder / 'files').resolve()}", folder), parts.store))
+        source = _opened(url, parts.settings)
+        dump = Path(folder) / "database"
+        backups.fetch_dump(source, backups.manifest_of(source), dump)
+        copies = _copied(copying.copy_blobs(source.files, parts.store))
+        dumps.restore(parts.database_url, dump)
         with parts.work() as work:
-            problems = copying.missing_blobs(work)
-        typer.echo(f"Database and {count} files are back.", err=True)
-        if problems:
-            typer.echo(f"{len(problems)} originals are missing, the first is {problems[0]}.", err=True)
-            raise typer.Exit(1)
+            lost = copying.missing_blobs(work)
+        typer.echo(f"Database and {len(copies.keys) - len(copies.damaged)} files are back.", err=True)
+        _require_whole(copies, lost)
 
 
 def migrate(
@@ -65,21 +87,24 @@ def migrate(
     target = settings_with(data_dir=data_dir)
     if target.database_url is None:
         raise typer.BadParameter("Set FIELDPROOF_DATABASE_URL (and FIELDPROOF_STORAGE_URL) to where it shall go.")
+    if not (source / "postgres").is_dir():
+        raise typer.BadParameter(f"{source} has no embedded database. Give the installation's folder with --from.")
     # The source as if nothing were configured: its own database, its own folder.
-    with running_with(
-        target.model_copy(update={"database_url": None, "storage_url": None, "data_dir": source})
-    ) as parts:
-        new_store = store_of(target)
-        count = _copied(copying.copy_blobs(parts.store, new_store))
-        dump = source / "migrate.dump"
-        dumps.dump(parts.database_url, dump)
-    url = target.database_url.get_secret_value()
-    if copying.is_filled(connect(url)):
-        typer.echo("The new database has people in it already: only files were copied.", err=True)
-        return
-    dumps.restore(url, dump)
-    dump.unlink()
-    typer.echo(f"The database and {count} files have moved. {source} is as it was.", err=True)
+    bare = target.model_copy(update={"database_url": None, "storage_url": None, "data_dir": source})
+    with running_with(bare) as parts, tempfile.TemporaryDirectory(prefix="fieldproof-migrate-") as folder:
+        copies = _copied(copying.copy_blobs(parts.store, store_of(target)))
+        url = target.database_url.get_secret_value()
+        if copying.is_filled(connect(url)):
+            typer.echo("The new database has people in it already: only files were copied.", err=True)
+        else:
+            dump = Path(folder) / "database"
+            dumps.dump(parts.database_url, dump)
+            dumps.restore(url, dump)
+            count = len(copies.keys) - len(copies.damaged)
+            typer.echo(f"The database and {count} files have moved. {source} is as it was.", err=True)
+        with parts.work() as work:
+            lost = copying.held_keys(work) - set(copies.keys)
+        _require_whole(copies, sorted(lost))
 
 
 def gc(
@@ -98,15 +123,35 @@ def gc(
         typer.echo(f"{count} {'would go' if is_dry else 'are gone'}.", err=True)
 
 
-def _require_folder(folder: Path) -> None:
-    if ":/" in str(folder):
-        raise typer.BadParameter("Give a folder: addresses are not taken. Copy the folder to a bucket by other means.")
+def _url_of(place: str) -> str:
+    return place if "://" in place else Path(place).expanduser().resolve().as_uri()
 
 
-def _copied(copies: copying.Copies) -> int:
+def _folder_of(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path))
+
+
+def _opened(url: str, settings: Settings) -> backups.Place:
+    try:
+        return backups.place_at(url, backup_access(settings, url))
+    except (ValueError, obstore.exceptions.BaseError) as error:
+        reason = str(error).splitlines()[0]
+        raise typer.BadParameter(f"{url} is neither a folder nor a bucket that can be opened: {reason}") from error
+
+
+def _copied(copies: copying.Copies) -> copying.Copies:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Files", total=copies.total)
+        task = bar.add_task("Files", total=len(copies.keys))
         for _ in copies.each:
             bar.advance(task)
-    return copies.total
+    return copies
+
+
+def _require_whole(copies: copying.Copies, lost: Sequence[str]) -> None:
+    """Says what could not be copied, since the source does not have it. Raises: Exit."""
+    for keys, what in ((copies.damaged, "damaged"), (lost, "missing")):
+        if keys:
+            typer.echo(f"{len(keys)} originals are {what} and were left out, the first is {keys[0]}.", err=True)
+    if copies.damaged or lost:
+        raise typer.Exit(1)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import obstore
 import pydantic
 from sqlalchemy import exc
 
@@ -20,7 +21,7 @@ def explained() -> Iterator[None]:
         lines = [f"{path}: {text}" for path, texts in error.fields.items() for text in texts]
         _give_up("\n".join(lines) or error.message)
     except FieldproofError as error:
-        _give_up(error.message)
+        _give_up(error.message + _reason(error))
     except pydantic.ValidationError as error:
         _give_up("\n".join(f"FIELDPROOF_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
     except exc.OperationalError as error:
@@ -29,6 +30,14 @@ def explained() -> Iterator[None]:
         _give_up(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _reason(error: FieldproofError) -> str:
+    """What a file store or a disk said, in its first line: whoever runs a command can do something about it."""
+    cause = error.__cause__
+    if not isinstance(cause, (OSError, obstore.exceptions.BaseError)):
+        return ""
+    return f" ({(str(cause).splitlines() or [type(cause).__name__])[0]})"
 
 
 def _give_up(text: str) -> None:

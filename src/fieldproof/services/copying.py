@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from fieldproof.core.errors import Conflict
 from fieldproof.db.models import Document, Parsing, Upload, User
 from fieldproof.services.work import Work
-from fieldproof.storage import Store, StoreError, blob_key
+from fieldproof.storage import Store, blob_key
 
 _ATTEMPT = re.compile(r"parsed/([0-9a-f-]{36})/(\d+)(?:-(?:pages|parts)/.*)?")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
@@ -23,16 +23,21 @@ _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
 @dataclass(frozen=True)
 class Copies:
-    """How many there are, and an iterator that copies one with each step."""
+    """``each`` copies one with each step; ``damaged`` fills with keys whose bytes are not what they are named after."""
 
-    total: int
+    keys: Sequence[str]
     each: Iterator[str]
+    damaged: list[str]
 
 
-def copy_blobs(source: Store, target: Store) -> Copies:
-    """Originals and parsed documents. Raises: StoreError for a file that is not what its name says."""
+def copy_blobs(source: Store, target: Store, *, is_trusting: bool = False) -> Copies:
+    """Originals and parsed documents; a damaged one keeps no other from being copied.
+
+    ``is_trusting``: what lies in the target under the right name and length is not read again.
+    """
     keys = [*source.keys("blobs"), *source.keys("parsed")]
-    return Copies(len(keys), _copy(source, target, keys))
+    damaged: list[str] = []
+    return Copies(keys, _copy(source, target, keys, damaged, is_trusting=is_trusting), damaged)
 
 
 def require_empty(work: Work) -> None:
@@ -46,12 +51,16 @@ def is_filled(engine: sa.Engine) -> bool:
         return bool(exists and connection.scalar(sa.text("SELECT EXISTS (SELECT 1 FROM users)")))
 
 
+def held_keys(work: Work) -> set[str]:
+    """Where the originals of all documents should lie."""
+    kept = select(Document.sha256).where(Document.original_removed_at.is_(None)).distinct()
+    return {blob_key(sha256) for sha256 in work.db.scalars(kept)}
+
+
 def missing_blobs(work: Work) -> list[str]:
-    """Hashes of documents whose bytes are not stored."""
+    """Keys of originals that are not stored."""
     work.take_time()
-    kept = select(Document.sha256).where(Document.original_removed_at.is_(None))
-    hashes = work.db.scalars(kept.distinct().order_by(Document.sha256))
-    return [h for h in hashes if work.store.size(blob_key(h)) is None]
+    return [key for key in sorted(held_keys(work)) if work.store.size(key) is None]
 
 
 def orphans(work: Work) -> tuple[list[str], list[str]]:
@@ -84,31 +93,35 @@ def _is_left(key: str, kept: dict[str, tuple[int, str | None]]) -> bool:
     return int(match[2]) < attempt and current != f"parsed/{match[1]}/{match[2]}"
 
 
-def _copy(source: Store, target: Store, keys: list[str]) -> Iterator[str]:
+def _copy(source: Store, target: Store, keys: Sequence[str], damaged: list[str], *, is_trusting: bool) -> Iterator[str]:
     for key in keys:
-        size = source.size(key)
-        if size is not None and not _is_whole(target, key, size):
+        size = source.size(key)  # None: deleted a moment ago
+        if size is not None and not _is_whole(target, key, size, is_trusting=is_trusting):
             with tempfile.NamedTemporaryFile(prefix="fieldproof-copy-") as file:
                 hasher = hashlib.sha256()
                 for piece in source.stream(key, 0, size):
                     hasher.update(piece)
                     file.write(piece)
                 file.flush()
-                match = _BLOB.fullmatch(key)
-                if match is not None and match[1] != hasher.hexdigest():
-                    raise StoreError(f"{key} is damaged: its bytes are not those it is named after.")
-                target.put(key, Path(file.name))
+                if _is_named_after(key, hasher.hexdigest()):
+                    target.put(key, Path(file.name))
+                else:
+                    damaged.append(key)
         yield key
 
 
-def _is_whole(target: Store, key: str, size: int) -> bool:
+def _is_named_after(key: str, sha256: str) -> bool:
+    match = _BLOB.fullmatch(key)
+    return match is None or match[1] == sha256
+
+
+def _is_whole(target: Store, key: str, size: int, *, is_trusting: bool) -> bool:
     """The right length is not enough for an original: a disk can keep the length and lose the bytes."""
     if target.size(key) != size:
         return False
-    match = _BLOB.fullmatch(key)
-    if match is None:
+    if is_trusting or _BLOB.fullmatch(key) is None:
         return True
     hasher = hashlib.sha256()
     for piece in target.stream(key, 0, size):
         hasher.update(piece)
-    return match[1] == hasher.hexdigest()
+    return _is_named_after(key, hasher.hexdigest())

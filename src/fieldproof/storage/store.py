@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import obstore
 from obstore.store import from_url
@@ -30,6 +30,13 @@ _RETRY: Any = {
     "max_retries": 3,
     "retry_timeout": timedelta(seconds=4),
     "backoff": {"max_backoff": timedelta(seconds=1)},
+}
+# Nobody waits for a backup: a narrow line may take its time, and a store that is away for a moment ends nothing.
+_PATIENT_CLIENT: Any = _CLIENT | {"connect_timeout": "10s", "timeout": "120s"}
+_PATIENT_RETRY: Any = {
+    "max_retries": 8,
+    "retry_timeout": timedelta(minutes=3),
+    "backoff": {"max_backoff": timedelta(seconds=15)},
 }
 
 
@@ -162,11 +169,11 @@ class FolderStore:
 class ObjectStore:
     """S3, Google Cloud Storage or Azure through obstore (its sync API only: the async one aborts at exit)."""
 
-    def __init__(self, url: str, access: Access = Access(), **options: Any) -> None:
-        kind = urlsplit(url).scheme
-        self._kind = {"s3a": "s3", "gcs": "gs", "azure": "az", "abfs": "az", "abfss": "az"}.get(kind, kind)
+    def __init__(self, url: str, access: Access = Access(), *, is_patient: bool = False, **options: Any) -> None:
+        self._kind = kind_of(url)
+        client, retry = (_PATIENT_CLIENT, _PATIENT_RETRY) if is_patient else (_CLIENT, _RETRY)
         self._store: Any = from_url(
-            url, client_options=_CLIENT | options.pop("client_options", {}), retry_config=_RETRY,
+            url, client_options=client | options.pop("client_options", {}), retry_config=retry,
             **access.options(self._kind), **options,
         )  # fmt: skip
         self._is_direct = access.is_direct and access.has_keys
@@ -264,8 +271,17 @@ class _Reachable:
             raise Transient("The file store cannot be reached. Try again in a moment.") from error
 
 
-def open_store(url: str | None, data_dir: Path, access: Access = Access()) -> Store:
+def kind_of(url: str) -> str:
+    """file, s3, gs, az or whatever else the URL begins with."""
+    scheme = urlsplit(url).scheme
+    return {"s3a": "s3", "gcs": "gs", "azure": "az", "abfs": "az", "abfss": "az"}.get(scheme, scheme)
+
+
+def open_store(url: str | None, data_dir: Path, access: Access = Access(), *, is_patient: bool = False) -> Store:
+    """``is_patient``: where nobody waits for an answer."""
     if url is None:
         return FolderStore(data_dir / "blobs")
     parts = urlsplit(url)
-    return FolderStore(Path(parts.path)) if parts.scheme == "file" else ObjectStore(url, access)
+    if parts.scheme == "file":
+        return FolderStore(Path(unquote(parts.path)))
+    return ObjectStore(url, access, is_patient=is_patient)
