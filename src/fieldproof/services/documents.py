@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -27,21 +28,15 @@ from fieldproof.db.models import (
     SearchResult,
     Template,
     Upload,
-    Workspace,
 )
 from fieldproof.services import processing, uploads
-from fieldproof.services.paging import Page, page_of
+from fieldproof.services.paging import Page
 from fieldproof.services.work import Work
 from fieldproof.storage import blob_key
 
 STATUSES = ("uploaded", "queued", "parsing", "parsed", "processed", "failed")
 SOURCE_TYPES = ("upload", "url", "connector")
-SORTS: dict[str, ColumnElement[Any]] = {
-    "created_at": Document.created_at.expression,
-    "filename": Document.filename.expression,
-    "size": Document.size_bytes.expression,
-    "status": Document.status.expression,
-}
+SORTS = {"created_at": "d.created_at", "filename": "d.filename", "size": "d.size_bytes", "status": "d.status"}
 FILE_PATH = "/v1/files/"
 _DAMAGED = "The stored original is missing or altered. Upload the file again."
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]")
@@ -53,6 +48,14 @@ class Ingested:
 
     document: Document
     is_new: bool
+
+
+@dataclass(frozen=True)
+class ListedDocument:
+    """To be shown: ``row`` has the columns of a document, ``parsings`` those of its parsings, oldest first."""
+
+    row: Any
+    parsings: list[Any]
 
 
 @dataclass(frozen=True)
@@ -122,21 +125,53 @@ def add_document(
     return Ingested(document, new_id is not None)
 
 
-def list_documents(work: Work, workspace: Workspace, wanted: DocumentFilter, page: int, size: int) -> Page[Document]:
-    query = select(Document).where(Document.workspace_id == workspace.id).options(selectinload(Document.parsings))
+def list_documents(
+    work: Work, workspace_id: int, wanted: DocumentFilter, number: int, size: int
+) -> Page[ListedDocument]:
+    """To be looked at only."""
+    return work.read(lambda reading: _listed(reading, workspace_id, wanted, number, size))
+
+
+def _listed(work: Work, workspace_id: int, wanted: DocumentFilter, number: int, size: int) -> Page[ListedDocument]:
+    where = "d.workspace_id = %(workspace_id)s" + "".join(f" AND {each}" for each in _conditions(wanted))
+    asked = {
+        "workspace_id": workspace_id, "needle": like_pattern(wanted.query or ""), "status": wanted.status,
+        "sha256": (wanted.query or "").strip().lower(), "mime": wanted.mime, "source_type": wanted.source_type,
+        "size": size, "start": (number - 1) * size,
+    }  # fmt: skip
+    if wanted.query or wanted.mime or wanted.source_type:
+        total = work.rows(f"SELECT count(*)::int AS n FROM documents d WHERE {where}", asked)[0].n  # noqa: S608
+    else:
+        total = search.counts(work.db, search.Scope((workspace_id,)), [wanted.status] if wanted.status else []).total
+    direction = "ASC" if wanted.is_ascending else "DESC"
+    order = f"{SORTS[wanted.sort]} {direction}, d.id {direction} LIMIT %(size)s OFFSET %(start)s"
+    rows = work.rows(f"{_LISTED} WHERE {where} ORDER BY {order}", asked) if total else []
+    parsings: dict[uuid.UUID, list[Any]] = {row.id: [] for row in rows}
+    for parsing in work.rows(_PARSINGS, {"ids": list(parsings)}) if rows else ():
+        parsings[parsing.document_id].append(parsing)
+    return Page([ListedDocument(row, parsings[row.id]) for row in rows], number, size, total)
+
+
+def _conditions(wanted: DocumentFilter) -> Iterator[str]:
     if wanted.query:
-        needle = like_pattern(wanted.query)
-        by_text = or_(Document.filename.ilike(needle), Document.source_url.ilike(needle))
-        query = query.where(or_(by_text, Document.sha256 == wanted.query.strip().lower()))
+        yield "(d.filename ILIKE %(needle)s OR d.source_url ILIKE %(needle)s OR d.sha256 = %(sha256)s)"
     if wanted.mime:
-        query = query.where(Document.mime == wanted.mime)
+        yield "d.mime = %(mime)s"
     if wanted.status:
-        query = query.where(Document.status == wanted.status)
+        yield "d.status = %(status)s"
     if wanted.source_type:
-        query = query.where(Document.source_type == wanted.source_type)
-    column = SORTS[wanted.sort]
-    order = (column.asc(), Document.id.asc()) if wanted.is_ascending else (column.desc(), Document.id.desc())
-    return page_of(work, query.order_by(*order), page, size)
+        yield "d.source_type = %(source_type)s"
+
+
+_LISTED = """
+    SELECT d.id, d.workspace_id, d.filename, d.mime, d.size_bytes, d.sha256, d.status, d.source_type, d.source_url,
+        d.page_count, d.error, d.error_code, d.created_at, d.updated_at
+    FROM documents d
+"""
+_PARSINGS = """
+    SELECT document_id, id, config_hash, status, parser_version, error, error_code, updated_at
+    FROM parsings WHERE document_id = ANY(%(ids)s) ORDER BY created_at
+"""
 
 
 def with_parsings(work: Work, document: Document) -> Document:

@@ -18,14 +18,9 @@ from fieldproof import search
 from fieldproof.core.errors import Invalid
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import (
-    Deposit,
-    Document,
-    DocumentTag,
     FieldValue,
     Result,
-    SearchEntry,
     SearchResult,
-    Workspace,
 )
 from fieldproof.search import Listing, Query, Scope, Snippet, parse_query
 from fieldproof.services.documents import STATUSES
@@ -68,9 +63,10 @@ class DocumentQuery:
 
 @dataclass(frozen=True)
 class FoundDocument:
-    """``score`` and ``snippet`` are None where nothing was searched, or nothing on a page was hit."""
+    """``document`` is a row with the columns of one; ``score`` and ``snippet`` are None where nothing was searched, or
+    nothing on a page was hit."""
 
-    document: Document
+    document: Any
     tags: list[str]
     industry: str | None
     score: float | None = None
@@ -103,39 +99,39 @@ class FoundRuns:
     next_cursor: str | None
 
 
-def find_documents(work: Work, workspace: Workspace, wanted: DocumentQuery) -> FoundDocuments:
+def find_documents(work: Work, workspace_id: int, wanted: DocumentQuery) -> FoundDocuments:
     """Raises: Invalid for a cursor that belongs to another order, or to none."""
-    return work.read(lambda reading: _find_documents(reading, workspace, wanted))
+    return work.read(lambda reading: _find_documents(reading, workspace_id, wanted))
 
 
-def _find_documents(work: Work, workspace: Workspace, wanted: DocumentQuery) -> FoundDocuments:
-    scope = Scope((workspace.id,))
+def _find_documents(work: Work, workspace_id: int, wanted: DocumentQuery) -> FoundDocuments:
+    scope = Scope((workspace_id,))
     query = parse_query(wanted.search) if wanted.search else None
     if query is None and wanted.sort == "relevance":
         raise Invalid({"sort": ["Relevance needs a search."]})
     found = _find(work, scope, wanted, query)
     scores = found.scores or _scores(work, found.ids, query)
-    items = _items(work, workspace, found.ids, query, scores)
+    items = _items(work, found.ids, query, scores)
     return FoundDocuments(items, found.total, found.next_cursor, *_counts(work, scope, wanted, query))
 
 
 def find_runs(
-    work: Work, workspace: Workspace, question: str, *, page: int = 1, size: int = 20, cursor: str | None = None
+    work: Work, workspace_id: int, question: str, *, page: int = 1, size: int = 20, cursor: str | None = None
 ) -> FoundRuns:
     """The newest runs first. Raises: Invalid with what is wrong with the question."""
-    return work.read(lambda reading: _find_runs(reading, workspace, question, page, size, cursor))
+    return work.read(lambda reading: _find_runs(reading, workspace_id, question, page, size, cursor))
 
 
-def _find_runs(work: Work, workspace: Workspace, question: str, page: int, size: int, cursor: str | None) -> FoundRuns:
+def _find_runs(work: Work, workspace_id: int, question: str, page: int, size: int, cursor: str | None) -> FoundRuns:
     expression = search.parse_value_query(question)
-    answer = search.runs_matching(work.db, workspace.id, expression)
+    answer = search.runs_matching(work.db, workspace_id, expression)
     runs = answer.runs
     left = runs[: runs.searchsorted(_after(cursor, "runs")[1])] if cursor else runs
     start = 0 if cursor else (page - 1) * size
     numbers: list[int] = left[::-1][start : start + size].tolist()
     has_more = len(left) > start + size and bool(numbers)
     next_cursor = _cursor("runs", "", numbers[-1]) if has_more else None
-    hits = search.hits_in(work.db, workspace.id, numbers, expression, answer.fields)
+    hits = search.hits_in(work.db, workspace_id, numbers, expression, answer.fields)
     return FoundRuns(_runs(work, numbers, hits), len(runs), next_cursor)
 
 
@@ -317,42 +313,31 @@ def _scores(work: Work, ids: list[int], query: Query | None) -> dict[int, float]
     return dict(search.ranked(work.db, ids, query)) if query is not None and ids else {}
 
 
-def _items(
-    work: Work, workspace: Workspace, ids: list[int], query: Query | None, scores: dict[int, float]
-) -> list[FoundDocument]:
+def _items(work: Work, ids: list[int], query: Query | None, scores: dict[int, float]) -> list[FoundDocument]:
     if not ids:
         return []
-    rows = select(SearchEntry.id, Document).join(Document, Document.id == SearchEntry.document_id)
-    found = {row[0]: row[1] for row in work.db.execute(rows.where(SearchEntry.id.in_(ids)))}
+    found = {row.entry_id: row for row in work.rows(_SHOWN, {"ids": ids})}
     shown = [found[i].id for i in ids if i in found]
-    tags = _tags(work, shown)
-    industries = _industries(work, shown)
     places = _places(work, shown, query) if query is not None and query.terms else {}
     return [
-        FoundDocument(
-            found[i], tags.get(found[i].id, []), industries.get(found[i].id), scores.get(i), places.get(found[i].id)
-        )
+        FoundDocument(row, row.tags, row.industry, scores.get(i), places.get(row.id))
         for i in ids
-        if i in found
+        if (row := found.get(i)) is not None
     ]
 
 
-def _tags(work: Work, document_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    query = select(DocumentTag.document_id, DocumentTag.tag).where(DocumentTag.document_id.in_(document_ids))
-    tags: dict[uuid.UUID, list[str]] = {}
-    for document_id, tag in work.db.execute(query.order_by(DocumentTag.tag)):
-        tags.setdefault(document_id, []).append(tag)
-    return tags
-
-
-def _industries(work: Work, document_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """As the newest deposit that names one has it."""
-    query = select(Deposit.document_id, Deposit.industry).where(
-        Deposit.document_id.in_(document_ids), Deposit.industry.is_not(None)
-    )
-    return {row.document_id: row.industry for row in work.db.execute(query.order_by(Deposit.id))}
-
-
+# The industry is as the newest deposit that names one has it.
+_SHOWN = """
+    SELECT e.id AS entry_id, d.id, d.filename, d.mime, d.extension, d.category, d.size_bytes, d.sha256, d.status,
+        d.page_count, d.error, d.error_code, d.source_type, d.source_url, d.parent_id, d.created_at, d.updated_at,
+        d.processed_at,
+        array(SELECT t.tag FROM document_tags t WHERE t.document_id = d.id ORDER BY t.tag) AS tags,
+        (
+            SELECT p.industry FROM deposits p WHERE p.document_id = d.id AND p.industry IS NOT NULL
+            ORDER BY p.id DESC LIMIT 1
+        ) AS industry
+    FROM search_entries e JOIN documents d ON d.id = e.document_id WHERE e.id = ANY(%(ids)s)
+"""
 _CHUNKS = text(
     """
     SELECT p.document_id, c.first_page, c.blocks

@@ -71,7 +71,7 @@ def propose(trial: Trial, *, store: Store, sandbox: Sandbox) -> list[Proposed]:
     return [Proposed(**one) for one in found]
 
 
-def readable_documents(work: Work, workspace: Workspace, limit: int = 100) -> list[Document]:
-    """The newest documents that have been read, to choose one from."""
+def readable_documents(work: Work, workspace: Workspace, limit: int = 100) -> list[Any]:
+    """The newest documents that have been read, to choose one from: rows with the columns of a document."""
     wanted = documents.DocumentFilter(status="processed")
-    return documents.list_documents(work, workspace, wanted, 1, limit).items
+    return [item.row for item in documents.list_documents(work, workspace.id, wanted, 1, limit).items]

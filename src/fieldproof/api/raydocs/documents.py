@@ -59,13 +59,13 @@ def list_chunks(work: Caller, document_id: DocumentId) -> Response:
 
 @operation(router, "listWorkspaceDocuments")
 def list_workspace_documents(work: Caller, workspace_id: WorkspaceId, request: Request) -> Response:
-    workspace = access.workspace(work, workspace_id, "documents-read")
+    workspace = access.workspace_id(work, workspace_id, "documents-read")
     query = query_of(request, DocumentQuery)
     wanted = DocumentFilter(
         query.query, query.mime, query.status, query.source_type, query.sort, is_ascending=query.order == "asc"
     )
     page = documents.list_documents(work, workspace, wanted, query.page, query.per_page)
-    return present.answer(envelope(page, present.document))
+    return present.answer(envelope(page, present.listed_document))
 
 
 @operation(router, "createWorkspaceDocument")

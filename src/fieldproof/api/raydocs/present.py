@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from fieldproof.core.clock import iso
 from fieldproof.db.models import Chunk, Document, Invitation, Member, Parsing, Result, Session, Template, Workspace
 from fieldproof.services import results
-from fieldproof.services.documents import Ingested
+from fieldproof.services.documents import Ingested, ListedDocument
 from fieldproof.services.members import invitation_status
 from fieldproof.services.sessions import SessionDetail
 from fieldproof.services.uploads import SignedUpload
@@ -70,11 +71,19 @@ def pending_session(row: Session) -> dict[str, Any]:
 
 
 def document(row: Document) -> dict[str, Any]:
+    return _document(row, row.parsings)
+
+
+def listed_document(item: ListedDocument) -> dict[str, Any]:
+    return _document(item.row, item.parsings)
+
+
+def _document(row: Any, parsings: Iterable[Any]) -> dict[str, Any]:
     return {
         "id": str(row.id), "workspace_id": row.workspace_id, "filename": row.filename, "mime": row.mime,
         "size": row.size_bytes, "sha256": row.sha256, "status": row.status, "source_type": row.source_type,
         "source_url": row.source_url, "source": {"type": row.source_type, "url": row.source_url},
-        "meta": _meta(row), "parsings": [parsing(p) for p in row.parsings], "error": row.error,
+        "meta": _meta(row), "parsings": [parsing(p) for p in parsings], "error": row.error,
         "error_code": row.error_code, "created_at": iso(row.created_at), "updated_at": iso(row.updated_at),
     }  # fmt: skip
 

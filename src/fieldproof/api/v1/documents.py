@@ -123,7 +123,7 @@ class DocumentList(BaseModel):
     query=ListQuery, answer=DocumentList,
 )  # fmt: skip
 def list_documents(work: Caller, workspace_id: WorkspaceId, request: Request) -> Response:
-    workspace = access.workspace(work, workspace_id, "documents-read")
+    workspace = access.workspace_id(work, workspace_id, "documents-read")
     query = joined_query_of(request, ListQuery)
     shown = _fields(query.fields)
     found = search.find_documents(work, workspace, _wanted(query))

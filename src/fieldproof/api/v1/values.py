@@ -66,7 +66,7 @@ class FoundResults(BaseModel):
     query=ValueQuery, answer=FoundResults,
 )  # fmt: skip
 def find_values(work: Caller, workspace_id: Annotated[str, Path(alias="workspaceId")], request: Request) -> Response:
-    workspace = access.workspace(work, workspace_id, "sessions-read")
+    workspace = access.workspace_id(work, workspace_id, "sessions-read")
     query = query_of(request, ValueQuery)
     if query.cursor and query.page != 1:
         raise Invalid({"cursor": ["Give a page or a cursor, not both."]})

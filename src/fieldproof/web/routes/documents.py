@@ -65,7 +65,7 @@ class GridQuery(BaseModel):
 def show_documents(request: Request, work: Visitor, workspace_id: str) -> Response:
     workspace = access.workspace(work, workspace_id, "documents-read")
     query = query_of(request, GridQuery)
-    found = search.find_documents(work, workspace, _wanted(query))
+    found = search.find_documents(work, workspace.id, _wanted(query))
     shown = Page(found.items, query.page, SIZE, found.total)
     return page(
         request, work, "documents/documents.html", workspace=workspace, found=shown, asked=query, kinds=CLASSES,
