@@ -1,4 +1,4 @@
-"""The server under measurement, in a process of its own, with one more route that answers a constant."""
+"""The server under measurement as ``serve`` sets it up, in a process of its own, with one more route that answers a constant."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import structlog
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fieldproof.cli.serving import listening
-from fieldproof.server import create_app
+from fieldproof.cli.serving import http_server, listening
 from fieldproof.settings import Settings
 from fieldproof.wiring import build
 
@@ -39,11 +37,12 @@ def _serve(settings: Settings, pipe: Connection) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with listening("127.0.0.1", 0) as listener:
         parts = build(settings)
-        gate: Any = create_app(parts)
+        server = http_server(parts)
+        gate: Any = server.config.app
         gate.app.add_api_route(CONSTANT, _constant, methods=["GET"])
         gate.app.router.routes.insert(0, gate.app.router.routes.pop())
         pipe.send(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        uvicorn.Server(uvicorn.Config(gate, log_config=None, access_log=False, lifespan="off")).run([listener])
+        server.run([listener])
 
 
 def _constant(request: Request) -> Response:

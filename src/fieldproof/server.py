@@ -69,8 +69,9 @@ def create_app(parts: App) -> ASGIApp:
     app.state.parts = parts
     app.state.fetches = threading.BoundedSemaphore(FETCHES_AT_ONCE)
     app.state.attempts = Limiter(parts.settings.rate_limit_url)
-    for router in (raydocs_router, docsense_router, v1_router, web_router):
-        app.include_router(router)
+    for router in (raydocs_router, docsense_router, v1_router):
+        app.router.routes.extend(_served(router.routes))  # flat: an included router looks for its route three times
+    app.include_router(web_router)
     app.mount("/static", static_files())
     for path, answer in _DOCUMENTATION.items():
         app.add_api_route(path, answer, methods=["GET"], include_in_schema=False)

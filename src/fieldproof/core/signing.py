@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from datetime import datetime, timedelta
 
@@ -19,7 +18,7 @@ class Signer:
     def signature(self, purpose: str, *parts: str | int) -> str:
         """43 URL-safe characters."""
         message = "\n".join([purpose, *(str(p) for p in parts)]).encode()
-        digest = hmac.new(self._secret, message, hashlib.sha256).digest()
+        digest = hmac.digest(self._secret, message, "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def is_valid(self, signature: str, purpose: str, *parts: str | int) -> bool:
