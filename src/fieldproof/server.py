@@ -44,7 +44,7 @@ from fieldproof.core.errors import (
     NotFound,
     Transient,
 )
-from fieldproof.db.faults import is_passing
+from fieldproof.db.faults import cause_of, is_passing
 from fieldproof.edge import Gate, fields_of
 from fieldproof.ratelimit import Limiter
 from fieldproof.storage import StoreError
@@ -195,7 +195,7 @@ def _kind_of(error: Exception) -> FieldproofError:
         case exc.IntegrityError():
             return Conflict()
         case _ if is_passing(error):
-            log.warning("database unavailable", error=type(error).__name__)
+            log.warning("database unavailable", **cause_of(error))
             return Transient()
         case OSError(errno=number) if number in _NO_ROOM:
             log.warning("no room", error=error.strerror)

@@ -37,5 +37,4 @@ def run(work: Work, template: Template, session_ids: Sequence[str]) -> int:
 
 
 def remove(work: Work, template: Template, session_ids: Sequence[str]) -> None:
-    for session in sessions.in_template(work, template, session_ids):
-        sessions.remove_session(work, session)
+    sessions.remove_sessions(work, sessions.in_template(work, template, session_ids))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import Conflict, NotFound
 from fieldproof.db.models import Document, Parsing, Result, Session
-from fieldproof.services import processing
+from fieldproof.services import locks, processing
 from fieldproof.services.work import Work
 
 _READING = ("queued", "processing")
@@ -83,10 +83,11 @@ def _locked_parsings(
     return list(work.db.scalars(query))
 
 
-def _locked_documents(work: Work, ids: Sequence[object]) -> list[Document]:
+def _locked_documents(work: Work, ids: Sequence[uuid.UUID]) -> list[Document]:
     """Documents before results: everybody locks in this order."""
-    query = select(Document).where(Document.id.in_(ids)).order_by(Document.id)
-    return list(work.db.scalars(query.with_for_update(key_share=True)))
+    locked = locks.lock_documents(work, ids)
+    query = select(Document).where(Document.id.in_(locked)).order_by(Document.id)
+    return list(work.db.scalars(query.execution_options(populate_existing=True)))
 
 
 def _locked_runs(work: Work, *conditions: object) -> list[Result]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fieldproof import parsing, search
 from fieldproof.core.document import Attachment
 from fieldproof.db.models import Document, Parsing
-from fieldproof.services import documents, uploads
+from fieldproof.services import documents, locks, uploads
 from fieldproof.services.filetypes import class_of
 from fieldproof.services.processing import ParseOrder
 from fieldproof.services.work import Work
@@ -22,16 +22,33 @@ MAX_DEPTH = 3  # mails in mails in mails: below that, attachments are left alone
 
 
 def add_children(work: Work, order: ParseOrder, attachments: Sequence[Attachment]) -> list[Document]:
-    """One document per attachment that can be read, with the mail as its parent; what is there already stays."""
-    parent = work.db.scalars(select(Document).join(Parsing).where(Parsing.id == order.parsing_id)).one()
-    if _depth(work, parent) >= MAX_DEPTH:
+    """One document per attachment that can be read, with the mail as its parent; what is there already stays.
+
+    In a transaction of its own, before the one that ends the reading: that one holds the mail from its beginning, and
+    somebody who uploads the mail and its attachments holds these first. Should the reading not end, the next attempt
+    finds them there.
+    """
+    attempt = Parsing.id == order.parsing_id, Parsing.attempt == order.attempt, Parsing.status == "processing"
+    parent = work.db.scalars(select(Document).join(Parsing).where(*attempt)).one_or_none()
+    if parent is None or _depth(work, parent) >= MAX_DEPTH or not locks.hold_workspace(work, parent.workspace_id):
         return []
-    made = (_add_child(work, parent, a) for a in sorted(attachments, key=lambda a: hashlib.sha256(a.content).digest()))
-    return [child for child in made if child is not None]
+    by_hash = {hashlib.sha256(a.content).hexdigest(): a for a in reversed(attachments)}
+    made: list[Document | None] = []
+    for sha256 in sorted({parent.sha256, *by_hash}):
+        if sha256 != parent.sha256:
+            made.append(_add_child(work, parent, sha256, by_hash[sha256]))
+        elif not locks.hold_document(work, parent.id):
+            work.db.rollback()  # removed while it was read: its attachments do not come in after it
+            return []
+    children = [child for child in made if child is not None]
+    for child in children:  # only now: the reference takes a lock on the mail, whose turn it was above
+        child.parent_id = parent.id
+    work.db.flush()
+    return children
 
 
-def _add_child(work: Work, parent: Document, attachment: Attachment) -> Document | None:
-    sha256, size = hashlib.sha256(attachment.content).hexdigest(), len(attachment.content)
+def _add_child(work: Work, parent: Document, sha256: str, attachment: Attachment) -> Document | None:
+    size = len(attachment.content)
     with tempfile.NamedTemporaryFile(prefix="fieldproof-attachment-") as file:
         file.write(attachment.content)
         file.flush()
@@ -40,7 +57,7 @@ def _add_child(work: Work, parent: Document, attachment: Attachment) -> Document
             return None
         uploads.store_blob(work, Path(file.name), sha256)
     values = {
-        "workspace_id": parent.workspace_id, "parent_id": parent.id, "mime": kind.media_type,
+        "workspace_id": parent.workspace_id, "mime": kind.media_type,
         "extension": kind.extension.lstrip("."), "category": class_of(kind), "size_bytes": size, "sha256": sha256,
         "filename": documents.clean_filename(attachment.filename) or f"attachment{kind.extension}",
         "status": "uploaded", "source_type": parent.source_type, "created_by": parent.created_by,

@@ -25,7 +25,7 @@ from fieldproof.core.errors import Invalid
 from fieldproof.core.result import Extraction
 from fieldproof.db.models import Chunk, Document, FieldValue, Parsing, ParsingPart, Result, Template
 from fieldproof.parsing import ParseConfig
-from fieldproof.services import audit_trail, turns, webhooks
+from fieldproof.services import audit_trail, locks, turns, webhooks
 from fieldproof.services.work import Work
 from fieldproof.settings import Settings
 from fieldproof.storage import blob_key, parsed_key
@@ -90,7 +90,7 @@ def request_parsings(
 ) -> list[Parsing]:
     """Of any number of documents of one workspace, in their order. ``keeps_failed``: what failed for good is left so."""
     wanted, ids = config_hash(config), sorted(document.id for document in documents)
-    _lock_documents(work, ids)
+    locks.lock_documents(work, ids)
     for document in documents:
         _require_original(work, document, wanted, is_new_wanted=force)
     turns.count_waiting(work, documents[0].workspace_id, is_batch=work.is_batch)
@@ -412,14 +412,9 @@ def locked_parsing(work: Work, parsing_id: uuid.UUID) -> Parsing | None:
     document_id = work.db.scalar(select(Parsing.document_id).where(Parsing.id == parsing_id))
     if document_id is None:
         return None
-    _lock_documents(work, [document_id])
+    locks.lock_documents(work, [document_id])
     query = select(Parsing).where(Parsing.id == parsing_id)
     return work.db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-
-
-def _lock_documents(work: Work, ids: Sequence[uuid.UUID]) -> None:
-    query = select(Document.id).where(Document.id.in_(ids)).order_by(Document.id)
-    work.db.execute(query.with_for_update(key_share=True))
 
 
 def _current_result(work: Work, order: ExtractOrder) -> Result | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fieldproof.core.clock import iso
 from fieldproof.core.errors import Invalid
 from fieldproof.db.models import Attachment, Document, FieldValue, Result, Session, Template
-from fieldproof.services import processing
+from fieldproof.services import locks, processing
 from fieldproof.services.work import Work
 
 
@@ -20,6 +20,7 @@ def run(work: Work, session: Session) -> Result:
 
     Raises: Invalid when there is no document, or none that can be read.
     """
+    locks.hold_sessions(work, [session.id])
     template = work.db.get_one(Template, session.template_id)
     documents = _attached(work, session)
     if not documents:
@@ -45,6 +46,8 @@ def run(work: Work, session: Session) -> Result:
 
 def run_many(work: Work, sessions: Sequence[Session]) -> list[Result]:
     """All or nothing. Raises: Invalid with ``session_ids.N`` for each session that cannot run."""
+    locks.hold_sessions(work, [session.id for session in sessions])
+    locks.lock_attached(work, [session.id for session in sessions])
     results: list[Result] = []
     problems: dict[str, list[str]] = {}
     for n, session in enumerate(sessions):
@@ -84,6 +87,8 @@ def document_ref(document: Document) -> dict[str, Any]:
 
 
 def _attached(work: Work, session: Session) -> list[Document]:
+    """Locked, in the order in which they were attached."""
+    locks.lock_attached(work, [session.id])
     query = select(Document).join(Attachment, Attachment.document_id == Document.id)
     query = query.where(Attachment.session_id == session.id).order_by(Attachment.created_at, Document.id)
-    return list(work.db.scalars(query.with_for_update(of=Document, key_share=True)))
+    return list(work.db.scalars(query.execution_options(populate_existing=True)))

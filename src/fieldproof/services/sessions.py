@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, selectinload
 from fieldproof.core.errors import Invalid, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Attachment, Document, Result, Session, Template
-from fieldproof.services import documents, processing
+from fieldproof.services import documents, locks, processing
 from fieldproof.services.paging import Page, page_of
 from fieldproof.services.work import Work
 
@@ -86,8 +86,20 @@ def update_session(work: Work, session: Session, changes: dict[str, Any]) -> Ses
     return session
 
 
-def remove_session(work: Work, session: Session) -> None:
+def remove_sessions(work: Work, sessions: Sequence[Session]) -> None:
     """Results and attachments go; a document goes only if it came in here and nothing else holds it."""
+    ids = [session.id for session in sessions]
+    work.db.execute(select(Session.id).where(Session.id.in_(ids)).order_by(Session.id).with_for_update())
+    locks.lock_attached(work, ids, is_removing=True)
+    for session in sessions:
+        _remove(work, session)
+
+
+def remove_session(work: Work, session: Session) -> None:
+    remove_sessions(work, [session])
+
+
+def _remove(work: Work, session: Session) -> None:
     other = aliased(Attachment)
     held_elsewhere = exists().where(other.document_id == Document.id, other.session_id != session.id)
     orphans = _attached(session).where(Attachment.is_origin, ~held_elsewhere)
@@ -109,6 +121,7 @@ def attach(
     """Attaches once, however often it is called. ``origin``: ids that came in with this call."""
     if not found:
         return
+    locks.hold_sessions(work, [session.id])
     rows = [
         {"session_id": session.id, "document_id": d.id, "is_origin": d.id in origin, "created_at": work.now}
         for d in sorted(found, key=lambda d: d.id)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fieldproof.core.errors import Invalid, NotFound
 from fieldproof.db.models import Document, DocumentTag, Workspace
+from fieldproof.services import locks
 from fieldproof.services.work import Work
 
 MOST_TAGS = 50
@@ -48,7 +49,7 @@ def change_tags(
         raise Invalid({"ids": [f"Must be 1 to {MOST_DOCUMENTS} document ids."]})
     chosen = sorted(set(ids))
     query = select(Document.id).where(Document.id.in_(chosen), Document.workspace_id == workspace.id)
-    if len(work.db.scalars(query.order_by(Document.id).with_for_update(key_share=True)).all()) != len(chosen):
+    if len(locks.lock_documents(work, work.db.scalars(query).all())) != len(chosen):
         raise NotFound
     these = DocumentTag.document_id.in_(chosen)
     work.db.execute(delete(DocumentTag).where(these, DocumentTag.tag.in_(removed)))

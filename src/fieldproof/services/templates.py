@@ -66,8 +66,7 @@ def update_template(work: Work, template: Template, changes: dict[str, Any]) -> 
 
 def remove_template(work: Work, template: Template) -> None:
     """Its sessions go along by the rules of a session's own removal."""
-    for session in work.db.scalars(select(Session).where(Session.template_id == template.id)).all():
-        sessions.remove_session(work, session)
+    sessions.remove_sessions(work, work.db.scalars(select(Session).where(Session.template_id == template.id)).all())
     work.record("template.deleted", template, name=template.name)
     work.db.flush()
     work.db.delete(template)

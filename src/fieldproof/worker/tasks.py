@@ -250,12 +250,13 @@ def _keep(parts: App, order: ParseOrder, encoded: bytes) -> None:
     key = processing.stored_key(order)
     with tracing.span("store"):
         parts.store.put(key, encoded)
+    if parsed.attachments:
+        with parts.work() as work:
+            children.add_children(work, order, parsed.attachments)
     with tracing.span("publish", pages=len(parsed.pages)), parts.work() as work:
         is_current = processing.finish_parsing(work, order, parsed, parsing.chunk(parsed), key)
         if not is_current:
             processing.release_parsing(work, order)
-        elif parsed.attachments:
-            children.add_children(work, order, parsed.attachments)
     if not is_current:
         parts.store.delete(key)
 

@@ -13,7 +13,7 @@ from fieldproof.api.raydocs.schemas import AttachDocuments, SessionCreate, Sessi
 from fieldproof.core.actor import Role
 from fieldproof.db.models import Document, Session
 from fieldproof.edge import Payload, payload
-from fieldproof.services import access, documents, sessions
+from fieldproof.services import access, documents, locks, sessions
 from fieldproof.services.work import Work
 
 router = APIRouter()
@@ -90,6 +90,7 @@ def detach_document(
 def _ingest(
     work: Work, session: Session, keys: list[str], *, field: str, filename: str | None = None
 ) -> list[Document]:
+    locks.hold_sessions(work, [session.id])
     ingested = documents.ingest(
         work, session.workspace_id, keys, filename=filename, field=field, is_single=field == "key"
     )

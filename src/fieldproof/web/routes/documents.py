@@ -23,6 +23,7 @@ from fieldproof.services import (
     drops,
     grid,
     imports,
+    locks,
     pages,
     processing,
     results,
@@ -122,6 +123,7 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
     chosen = [access.document(work, i, role=Role.USER, within=workspace) for i in sent.texts("document")[:500]]
     if not chosen:
         return go(request, back, "Tick the documents first.")
+    locks.lock_documents(work, [document.id for document in chosen], is_removing=sent.text("do") == "delete")
     match sent.text("do"):
         case "delete":
             for document in chosen:

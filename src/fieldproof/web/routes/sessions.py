@@ -87,8 +87,7 @@ def do_bulk(request: Request, work: Visitor, sent: Sent, workspace_id: str) -> R
     if not chosen:
         return go(request, back, "Tick the sessions first.")
     if sent.text("do") == "delete":
-        for session in chosen:
-            sessions.remove_session(work, session)
+        sessions.remove_sessions(work, chosen)
         return go(request, back, f"{counted(len(chosen), 'session is', 'sessions are')} deleted.")
     if sent.text("do") == "run":
         refusals = [text for session in chosen for text in _run(work, session)]
