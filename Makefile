@@ -105,7 +105,7 @@ $(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.uv requirements/dev.txt pyproject.toml
+$(VENV)/.dev: $(VENV)/.uv requirements/dev.txt pyproject.toml sdk/python/pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e . -e sdk/python
 	@touch $@
