@@ -8,17 +8,21 @@ import sys
 import threading
 from typing import Annotated, Any
 
+import structlog
 import typer
 import uvicorn
 from prometheus_client import start_http_server
 
 from fieldproof import logs, metrics, tracing
 from fieldproof.cli.parts import DataDir, settings_with
+from fieldproof.core.errors import Transient
 from fieldproof.jobs import QUEUES
 from fieldproof.server import create_app
 from fieldproof.services import setup
 from fieldproof.wiring import App, build
 from fieldproof.worker import Runner
+
+log = structlog.get_logger()
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,11 +48,12 @@ def serve(
         parts = build(settings, public_url=settings.public_url or address)
         runner = Runner(parts) if settings.worker_is_embedded else None
         try:
-            if runner is not None:
-                parts.sandbox.start()
+            server = http_server(parts)
+            if runner is not None:  # only now: they would take the processor from the first answer
+                threading.Thread(target=_warm_up, args=(parts,), daemon=True).start()
                 runner.start()
             _announce(parts, address)
-            http_server(parts).run(sockets=[listener])
+            server.run(sockets=[listener])
         finally:
             if runner is not None:
                 runner.stop()
@@ -107,6 +112,14 @@ def http_server(parts: App) -> uvicorn.Server:
         "timeout_graceful_shutdown": 5, "h11_max_incomplete_event_size": 64 * 1024, "timeout_keep_alive": 30,
     }  # fmt: skip
     return uvicorn.Server(uvicorn.Config(create_app(parts), **options))
+
+
+def _warm_up(parts: App) -> None:
+    """What a job would otherwise wait for: the fork server loads all that reads documents."""
+    try:
+        parts.sandbox.start()
+    except Transient as error:
+        log.warning("the sandbox does not start; each job will try", error=error.message)
 
 
 def _announce(parts: App, address: str) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import orjson
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from fieldproof.db import patience
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x46_50_00_01  # "FP": one process migrates, the others wait
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
@@ -57,8 +56,29 @@ def plain_url(url: str) -> str:
 
 def migrate(engine: sa.Engine) -> None:
     """Brings the database to the newest revision; safe to call from many processes at once."""
+    if not _is_newest(engine):
+        _upgrade(engine)
+
+
+def newest_revision() -> str:
+    """As the files are named; a test compares it with what Alembic makes of them."""
+    return max(path.stem for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _is_newest(engine: sa.Engine) -> bool:
+    """By one look: most starts find nothing to do, and loading Alembic with all revisions takes its time."""
+    with engine.connect() as connection:
+        if connection.scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
+            return False
+        return connection.scalars(sa.text("SELECT version_num FROM alembic_version")).all() == [newest_revision()]
+
+
+def _upgrade(engine: sa.Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with patience.waiting(patience.ENDLESS), engine.connect() as connection:
         for limit in _LIMITS:
             connection.execute(sa.text(f"SET {limit} = 0"))

@@ -12,7 +12,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import lightgbm
 import numpy as np
 
 from fieldproof.extraction.features import FEATURES
@@ -20,6 +19,8 @@ from fieldproof.extraction.features import FEATURES
 
 class Ranker:
     def __init__(self, model_text: str, calibration: dict[str, Any]) -> None:
+        import lightgbm  # a quarter of a second, which only the children's server has to spend
+
         self._booster = lightgbm.Booster(model_str=model_text)
         self._calibration = calibration
         unknown = set(self._booster.feature_name()) - set(FEATURES)
