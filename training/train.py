@@ -87,17 +87,19 @@ def main() -> None:
 
 
 def _rows(chosen: argparse.Namespace) -> dict[str, np.ndarray]:
+    """One data set after another, as ``folds.py`` keeps them: the same rows in the same order either way."""
     if chosen.rows is None:
-        return rows_of([*_labelled(), *sketches(chosen.sketches), *generated(chosen.generated)])
+        parts = [*(_labelled(name) for name in (*OWN, *PUBLIC)), sketches(chosen.sketches), generated(chosen.generated)]
+        return joined(rows_of(part) for part in parts if part)
     return joined(dict(np.load(chosen.rows / f"{name}.npz")) for name in (*OWN, *PUBLIC, "sketch", "generated"))
 
 
-def _labelled() -> list[Labelled | Sketch]:
+def _labelled(dataset: str) -> list[Labelled | Sketch]:
     shared = shared_folder()
     if shared is None:
-        print("No labelled documents beside the repository: training from our own generator alone.")
+        print(f"{dataset}: not beside the repository, left out.")
         return []
-    return [d for part in ("dev", "stream_dev") for d in corpus(shared / "data" / "bench" / part, [*OWN, *PUBLIC])]
+    return [d for part in ("dev", "stream_dev") for d in corpus(shared / "data" / "bench" / part, [dataset])]
 
 
 def generated(count: int) -> list[Labelled | Sketch]:

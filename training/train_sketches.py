@@ -22,7 +22,10 @@ from fieldproof.core.schema import Schema, parse_schema
 from fieldproof.extraction.lexicon import LEXICON
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
-KINDS = ("receipt", "form", "agreement", "receipt", "business", "form", "receipt", "agreement")
+KINDS = (
+    "receipt", "form", "agreement", "receipt", "business", "form", "receipt", "booking", "agreement", "form", "receipt",
+    "booking",
+)  # fmt: skip
 
 GIVEN = [
     "Anna",
@@ -158,7 +161,7 @@ TRADES = {
     "it": "Servizi Forniture Trasporti Consulenza Edilizia Alimentari", "nl": "Handel Techniek Advies Transport Bouw Diensten", "pt": "Serviços Comércio Transportes Consultoria Materiais",
 }  # fmt: skip
 LEGAL = {
-    "en": ["Ltd", "LLC", "Inc.", "PLC", "Limited", "Corp.", "", ""], "my": ["SDN BHD", "SDN. BHD.", "ENTERPRISE", "(M) SDN BHD", "TRADING", ""],
+    "en": ["Ltd", "LLC", "Inc.", "PLC", "Limited", "Corp.", "", ""], "my": ["SDN BHD", "SDN. BHD.", "ENTERPRISE", "(M) SDN BHD", "TRADING", "S/B", "CO. (M) SDN BHD", ""],
     "de": ["GmbH", "AG", "GmbH & Co. KG", "e.K.", "OHG", "KG", ""], "fr": ["SARL", "SAS", "SA", "EURL", ""], "es": ["S.L.", "S.A.", "SL", ""],
     "it": ["S.r.l.", "S.p.A.", "S.n.c.", ""], "nl": ["B.V.", "BV", "V.O.F.", ""], "pt": ["Lda", "S.A.", "Unipessoal Lda", ""],
 }  # fmt: skip
@@ -296,7 +299,9 @@ class Sketch:
         style = random.Random(f"layout {self.layout}")
         kind = KINDS[self.layout % len(KINDS)]
         paper = Paper(style, random.Random(f"copy {self.layout} {self.copy}"), style.choice(LANGUAGES))
-        {"business": business, "receipt": receipt, "form": form, "agreement": agreement}[kind](paper)
+        {"business": business, "receipt": receipt, "form": form, "agreement": agreement, "booking": booking}[kind](
+            paper
+        )
         return paper
 
     @property
@@ -794,10 +799,8 @@ def receipt(p: Paper) -> None:
     line, y = p.size * s.uniform(1.15, 1.5), s.uniform(8, 30)
     is_centred = s.random() < 0.8
     x = p.width / 2 if is_centred else 12
-    if s.random() < 0.25:
-        p.write(
-            x, y, s.choice([person(r).upper(), "RECEIPT", "*** COPY ***", "TAX INVOICE", "WELCOME"]), centre=is_centred
-        )
+    for text in _above_the_shop(p):
+        p.write(x, y, text, centre=is_centred)
         y += line
     pieces = name.rsplit(" ", 2) if len(name) > 16 and s.random() < 0.4 else [name]
     named = []
@@ -843,6 +846,19 @@ def receipt(p: Paper) -> None:
         y += line
     y = _receipt_facts(p, path, y + line * s.uniform(0, 1), line)
     _receipt_sums(p, path, y, line)
+
+
+def _above_the_shop(p: Paper) -> list[str]:
+    """What till slips print, or people write, over the name of the company: none of it is its name."""
+    s, r = p.style, p.luck
+    lines = []
+    if r.random() < 0.25:
+        lines.append(r.choice([person(r).upper(), f"{person(r)} {r.choice(FAMILY)}".upper(), person(r)]))
+    if s.random() < 0.2:
+        lines.append(s.choice(["RECEIPT", "*** COPY ***", "TAX INVOICE", "WELCOME", "CASH BILL", "WELCOME TO"]))
+    if s.random() < 0.15:  # the brand, above the company that runs the shop
+        lines.append(" ".join(s.sample(STEMS, 2)) if s.random() < 0.5 else s.choice(STEMS).upper())
+    return lines
 
 
 def _receipt_facts(p: Paper, path: str, y: float, line: float) -> float:
@@ -894,17 +910,26 @@ def _receipt_sums(p: Paper, path: str, y: float, line: float) -> None:
     exact = round(net + tax, 2)
     total = round(round(exact * 20) / 20, 2)
     paid = float(int(total / 10 + 1) * 10)
+    # The sum before it was rounded is called a total too; what is to be paid comes after it.
+    before = s.choice(
+        ["Total", "Total Sales", "TOTAL INCL. GST", "Total (incl. tax)", "Sub Total", "Bill Total", "Total Amount"]
+    )
+    after = s.choice(
+        [None, "Total Rounded", "Rounded Total (RM)", "NET TOTAL", "Grand Total", "Amount Due", "TOTAL PAYABLE"]
+    )
+    is_rounded = s.random() < 0.45
     shown = [
-        ("net_total", net, 0.6),
-        ("tax_total", tax, 0.6),
-        ("rounding", round(total - exact, 2), 0.4),
-        ("total", total, 1.0),
-        ("paid", paid, 0.6),
-        ("change", round(paid - total, 2), 0.6),
+        ("net_total", None, net, 0.6),
+        ("tax_total", None, tax, 0.6),
+        ("", before, exact, 1.0 if is_rounded else 0.0),
+        ("rounding", None, round(total - exact, 2), 0.85 if is_rounded else 0.0),
+        ("total", after if is_rounded else None, total if is_rounded else exact, 1.0),
+        ("paid", None, paid, 0.6),
+        ("change", None, round(paid - total, 2), 0.6),
     ]
-    for concept, value, chance in shown:
+    for concept, name, value, chance in shown:
         if s.random() < chance:
-            p.write(12 if s.random() < 0.7 else 60, y, p.called(concept) + s.choice(["", ":", " :"]))
+            p.write(12 if s.random() < 0.7 else 60, y, (name or p.called(concept)) + s.choice(["", ":", " :"]))
             box = p.write(p.width - 12, y, write(value), right=True)
             if concept in ("net_total", "tax_total", "total"):
                 p.ask(
@@ -923,41 +948,100 @@ def _receipt_sums(p: Paper, path: str, y: float, line: float) -> None:
 
 
 def form(p: Paper) -> None:
-    """Arbitrary labels with answers beside or below them, in one to three columns."""
+    """Arbitrary labels with answers beside or below them, in one to three columns or one after another; many are left open."""
     s, r = p.style, p.luck
     p.language = "en" if s.random() < 0.7 else p.language
-    p.width, p.height, p.size = 610.0, 790.0, s.uniform(9, 12)
-    make, write = number(s), date_form(s, p.language)
-    columns, line, y = s.choice([1, 1, 2, 2, 3]), p.size * s.uniform(1.5, 2.4), 60.0
+    p.width, p.height, p.size = 610.0, 790.0, s.uniform(8.5, 12)
+    line, y = p.size * s.uniform(1.4, 2.4), 60.0
     p.write(p.width / 2, 30, " ".join(s.choice(WORDS).upper() for _ in range(3)), p.size * 1.3, centre=True)
-    shape = s.choice(["left", "colon", "colon", "aligned", "above"])
-    for i in range(s.randint(6, 24)):
-        x = 40 + (i % columns) * (540 / columns)
-        if i and i % columns == 0:
-            y += line * (2 if shape == "above" else 1)
-        if y > 740:
+    for text, x, at in _stamps(p):
+        p.write(x, at, text)
+    shape = s.choice(["left", "colon", "colon", "aligned", "above", "run"])
+    columns = 1 if shape == "run" else s.choice([1, 1, 2, 2, 3])
+    wide, left = 540 / columns, 40.0
+    open_share = r.choice([0.08, 0.25, 0.25, 0.5])
+    below = y
+    for i in range(s.randint(6, 26)):
+        if shape == "run":
+            if left > 40 and left > 400:
+                left, y = 40.0, y + line
+        elif i % columns == 0:
+            y = max(below, y + line * (2 if shape == "above" else 1)) if i else y
+        if y > 730:
             break
+        x = left if shape == "run" else 40 + (i % columns) * wide
+        shown = shape if shape == "run" or s.random() < 0.85 else "colon"
         label = _form_label(s, p)
-        kind = s.choice(["words", "words", "number", "date", "person", "company", "long", "id", "none"])
-        shown = shape if s.random() < 0.85 else "colon"
-        p_label = label + (":" if shown in ("colon",) or s.random() < 0.5 else "")
-        at = p.write(x, y, p_label)
-        d = day(r)
-        text = {
-            "words": " ".join(r.choice(WORDS).title() for _ in range(r.randint(1, 3))), "number": str(r.randint(1, 5000)), "date": write(d), "person": person(r),
-            "company": company(r, "en"), "id": make(r), "none": "", "long": " ".join(r.choice(WORDS) for _ in range(r.randint(5, 9))),
-        }[kind if r.random() > 0.1 else "none"]  # fmt: skip
-        left = {"above": x, "aligned": x + 250 / columns}.get(shown, at[2] * p.width + p.size * s.uniform(0.35, 1.6))
-        if text and shown == "aligned":
-            left = max(left, at[2] * p.width + 8)
-        boxes = [p.write(left, y + (line if shown == "above" else 0), text)] if text else None
-        if text and kind == "long" and columns == 1 and shown != "above":
-            more = " ".join(r.choice(WORDS) for _ in range(4))
-            y += p.size * 1.2
-            boxes = [*(boxes or []), p.write(left, y, more)]
-            text = f"{text} {more}"
-        name = "_".join(re.findall(r"\w+", label.lower())[:6]) or f"entry_{i}"
-        p.ask(f"form.{name}", "string", text or None, boxes, label if s.random() < 0.5 else None)
+        is_open = r.random() < open_share
+        end, lower = _question(p, f"{label}{_colon(s, shown)}", label, shown, (x, y, line, wide), is_open=is_open)
+        below = max(below, lower)
+        left = end + p.size * s.uniform(0.8, 2.5)
+        if s.random() < 0.06:  # a heading, or what to do: no label
+            y = max(below, y) + line
+            p.write(40, y, " ".join(s.choice(WORDS) for _ in range(s.randint(2, 8))).capitalize())
+            left, y = 40.0, y + line
+            below = y
+
+
+def _colon(s: random.Random, shown: str) -> str:
+    return ":" if shown in ("colon", "run") or s.random() < 0.5 else ""
+
+
+def _stamps(p: Paper) -> list[tuple[str, float, float]]:
+    """Numbers and words in the margins that answer nothing: (text, x, y)."""
+    s, r = p.style, p.luck
+    number = str(r.randint(10**7, 10**9))
+    found = [
+        (number, s.choice([500.0, 40.0, 280.0]), 770.0), (str(r.randint(10**7, 10**9)), 500.0, 12.0), (f"{s.choice(WORDS)} {s.choice(WORDS)}", 40.0, 770.0),
+        (f"Page {r.randint(1, 3)} of 3", 480.0, 755.0), (r.choice(["CONFIDENTIAL", "COPY", "RECEIVED", person(r)]), 420.0, 44.0),
+    ]  # fmt: skip
+    return [one for one in found if s.random() < 0.4]
+
+
+def _question(
+    p: Paper, shown_label: str, label: str, shape: str, place: tuple[float, float, float, float], *, is_open: bool
+) -> tuple[float, float]:
+    """Writes one label with its answer, or without; where both end to the right and below."""
+    s, r = p.style, p.luck
+    x, y, line, wide = place
+    kind = s.choice(["words", "words", "number", "date", "person", "company", "long", "id", "measure", "boxes"])
+    at = p.write(x, y, shown_label)
+    end = at[2] * p.width
+    name = "_".join(re.findall(r"\w+", label.lower())[:6]) or "entry"
+    path, prompt = f"form.{name}", label if s.random() < 0.5 else None
+    if kind == "boxes" and shape != "above":
+        end = p.write(end + p.size, y, s.choice(["Yes No", "☐ Yes ☐ No", "[ ] A [ ] B"]))[2] * p.width
+        p.ask(path, "string", None, None, prompt)
+        return end, y + line
+    if is_open:
+        if s.random() < 0.3 and shape != "above":
+            end = p.write(end + p.size * 0.5, y, "_" * s.randint(6, 18))[2] * p.width
+        p.ask(path, "string", None, None, prompt)
+        return end, y + line
+    d = day(r)
+    text = {
+        "words": " ".join(r.choice(WORDS).title() for _ in range(r.randint(1, 3))), "number": str(r.randint(1, 5000)), "date": date_form(s, p.language)(d),
+        "person": person(r), "company": company(r, "en"), "id": number(s)(r), "measure": f"{r.randint(1, 900)} {r.choice(['mm', 'g', '%', 'kg', 'days'])}",
+        "long": " ".join(r.choice(WORDS) for _ in range(r.randint(5, 28))), "boxes": person(r),
+    }[kind]  # fmt: skip
+    left = {"above": x, "aligned": max(x + 250 * wide / 540, end + 8)}.get(shape, end + p.size * s.uniform(0.35, 1.6))
+    top = y + (line if shape == "above" else 0)
+    boxes, end, top = _answer(p, text, left, top, 560.0 if shape == "run" else x + wide - 10)
+    p.ask(path, "string", text, boxes, prompt)
+    return end, top
+
+
+def _answer(p: Paper, text: str, left: float, y: float, right: float) -> tuple[list[list[float]], float, float]:
+    """The answer in lines that stay left of ``right``; their boxes, the right end of the last and the y below."""
+    boxes, rest = [], text.split()
+    while rest:
+        count = 1
+        while count < len(rest) and left + _width(" ".join(rest[: count + 1]), p.size) < right:
+            count += 1
+        boxes.append(p.write(left, y, " ".join(rest[:count])))
+        rest = rest[count:]
+        y += p.size * 1.2
+    return boxes, boxes[-1][2] * p.width, y
 
 
 def _form_label(s: random.Random, p: Paper) -> str:
@@ -966,6 +1050,190 @@ def _form_label(s: random.Random, p: Paper) -> str:
         return p.called(concept)
     label = " ".join(s.choice(WORDS) for _ in range(s.randint(1, 3)))
     return label.upper() if s.random() < 0.4 else label.title()
+
+
+def booking(p: Paper) -> None:
+    """A contract, an order or its bill for something that lasts: who, for whom, from when to when, its lines, gross and net."""
+    s, r = p.style, p.luck
+    p.language = "en"
+    p.width, p.height, p.size = 612.0, 792.0, s.uniform(7.5, 10)
+    line = p.size * s.uniform(1.25, 1.7)
+    form, make = date_form(s, "en"), number(s)
+    first = day(r)
+    last = first + timedelta(days=r.choice((0, 4, 6, 6, 13, 27, 90)))
+    write, _ = money_form(s, "en")
+    p.write(
+        s.choice([60.0, 270.0, 480.0]),
+        24,
+        s.choice(["CONTRACT", "ORDER", "INVOICE", "BOOKING CONFIRMATION", "INSERTION ORDER"]),
+        p.size * 1.5,
+    )
+    y = 50.0
+    shop, place = random.Random(s.random()), s.choice([40.0, 60.0])
+    for text in [
+        s.choice(["Remit to:", "Contract between:", ""]),
+        company(shop, "en"),
+        *address(shop, "en")[3],
+        "",
+        s.choice(["And:", "Bill to:", ""]),
+    ]:
+        if text:
+            p.write(place, y, text)
+        y += line
+    agency = company(r, "en")
+    box = p.write(place, y, agency)
+    p.ask("booking.agency", "string", agency, [box], s.choice([None, "Agency that placed the order"]))
+    for text in address(r, "en")[3]:
+        y += line
+        p.write(place, y, text)
+    _booking_facts(p, (form, make), (first, last))
+    y = max(y, 210.0) + 2 * line
+    y, gross = _booking_lines(p, y, line, form, (first, last))
+    cut = round(gross * 0.15, 2)
+    rows = [("gross", gross), ("cut", cut), ("net", round(gross - cut, 2))] if s.random() < 0.65 else [("gross", gross)]
+    names = {
+        "gross": s.choice(["Gross Amount", "Gross Total", "Total", "Gross", "Order total", "Total Gross", "Totals", "Actual Gross Billing"]),
+        "cut": s.choice(["Agency Commission", "Commission (15%)", "Less commission"]), "net": s.choice(["Net Amount", "Net Due", "Net amount due", "Total Net"]),
+    }  # fmt: skip
+    for what, value in rows:
+        y += line
+        p.write(340, y, names[what] + s.choice(["", ":"]))
+        box = p.write(560, y, write(value), right=True)
+        if what == "gross":
+            p.ask(
+                "booking.gross_amount",
+                "number",
+                value,
+                [box],
+                s.choice([None, "Gross amount: total before commission"]),
+            )
+
+
+def _booking_facts(
+    p: Paper, writing: tuple[Callable[[date], str], Callable[[random.Random], str]], days: tuple[date, date]
+) -> None:
+    """Pairs of label and value right of the addresses, the period among other days and numbers."""
+    s, r = p.style, p.luck
+    (form, make), (first, last) = writing, days
+    printed = first - timedelta(days=r.randint(1, 30))
+    client, contract = (
+        r.choice(
+            [
+                company(r, "en"),
+                f"{person(r)} for {r.choice(['Mayor', 'Senate', 'Council'])}",
+                f"Friends of {person(r)}",
+                f"{r.choice(STEMS)} {r.choice(PRODUCTS).title()}",
+            ]
+        ),
+        make(r),
+    )
+    prompts = {
+        "contract_number": "Contract, order or invoice number", "advertiser": "Advertiser: company or campaign that the order is for", "customer": "Client that the booking is for",
+        "from": "First day of the flight", "to": "Last day of the flight",
+    }  # fmt: skip
+    prompts = prompts if s.random() < 0.6 else {}
+    who = s.choice(["advertiser", "advertiser", "customer"])
+    period = s.choice(
+        [
+            "Flight Dates",
+            "Flight",
+            "Contract Dates",
+            "Order Flight",
+            "Period",
+            "Schedule Dates",
+            "Dates",
+            "Run dates",
+            "Rental period",
+        ]
+    )
+    facts = [
+        ("number", s.choice(["Contract #", "Order #", "Contract Number", "Contract / Revision", "Invoice #"])), ("client", s.choice({"advertiser": ["Advertiser", "Advertiser Name"], "customer": ["Client", "Customer"]}[who])),
+        ("period", period), ("Product", " ".join(r.sample(STEMS, 2))), (s.choice(["Print Date", "Date", "Invoice Date"]), form(printed)), ("Alt Order #", make(r)),
+        ("Estimate #", str(r.randint(100, 9999))), ("Account Executive", person(r)), ("Original Date", form(printed)), ("Sales Office", s.choice(STEMS)), ("Invoice Period", "period2"),
+        ("Agency Ref", str(r.randint(1000, 99999))), ("Advertiser Ref", str(r.randint(1000, 99999))), ("Client Code", make(r)), ("Special Handling", ""),
+    ]  # fmt: skip
+    kept = [f for f in facts if f[0] in ("number", "client", "period") or s.random() < 0.55]
+    s.shuffle(kept)
+    is_above, x, step = s.random() < 0.4, s.choice([250.0, 290.0]), p.size * s.uniform(1.4, 1.9)
+    for i, (label, value) in enumerate(kept):
+        left = x + (i % 2) * 165
+        top = 52 + (i // 2) * step * (2 if is_above else 1)
+        shown = {"number": value, "client": value, "period": period}.get(label, label)
+        end = p.write(left, top, shown + ("" if is_above else s.choice(["", ":"])))[2] * p.width
+        at, top = (left, top + step * 0.9) if is_above else (max(left + 62, end + 5), top)
+        if label == "number":
+            p.ask(
+                "booking.contract_number",
+                "string",
+                contract,
+                [p.write(at, top, contract)],
+                prompts.get("contract_number"),
+            )
+        elif label == "client":
+            p.ask(f"booking.{who}", "string", client, [p.write(at, top, client)], prompts.get(who))
+        elif label == "period" or value == "period2":
+            shift = timedelta(days=0 if label == "period" else r.randint(3, 12))
+            one, two = _period(p, at, top, form, (first + shift, last + shift))
+            if label == "period":
+                names = s.choice(
+                    [
+                        ("flight_from", "flight_to"),
+                        ("period_from", "period_to"),
+                        ("start_date", "end_date"),
+                        ("starts", "ends"),
+                    ]
+                )
+                p.ask(f"booking.{names[0]}", "date", first.isoformat(), [one], prompts.get("from"))
+                p.ask(f"booking.{names[1]}", "date", last.isoformat(), [two], prompts.get("to"))
+        elif value:
+            p.write(at, top, value)
+
+
+def _period(
+    p: Paper, x: float, y: float, form: Callable[[date], str], days: tuple[date, date]
+) -> tuple[list[float], list[float]]:
+    """Both days in a row, with something or nothing between; their boxes."""
+    one = p.write(x, y, form(days[0]))
+    mark = p.style.choice(["-", "-", "–", "to", "thru", ""])
+    end = one[2] * p.width + 0.28 * p.size
+    if mark:
+        end = p.write(end, y, mark)[2] * p.width + 0.28 * p.size
+    return one, p.write(end, y, form(days[1]))
+
+
+def _booking_lines(
+    p: Paper, y: float, line: float, form: Callable[[date], str], days: tuple[date, date]
+) -> tuple[float, float]:
+    """Lines with days of their own inside the period; the y below and their sum."""
+    s, r = p.style, p.luck
+    write, _ = money_form(s, "en")
+    for x, text in (
+        (40, "Line"),
+        (70, "Start Date"),
+        (140, "End Date"),
+        (210, "Description"),
+        (440, "Units"),
+        (520, "Amount"),
+    ):
+        p.write(x, y, text)
+    total, span = 0.0, (days[1] - days[0]).days
+    is_inline = s.random() < 0.4
+    for i in range(r.randint(1, 12)):
+        y += line
+        first = days[0] + timedelta(days=r.randint(0, span))
+        last = first + timedelta(days=r.randint(0, (days[1] - first).days))
+        amount = round(r.choice([25, 40, 110, 250, 900]) * r.randint(1, 9) * 1.0, 2)
+        total += amount
+        p.write(40, y, str(i + 1))
+        if is_inline:
+            p.write(70, y, f"{form(first)} to {form(last)}")
+        else:
+            p.write(70, y, form(first))
+            p.write(140, y, form(last))
+        p.write(230, y, f"{r.choice(PRODUCTS)} {r.choice(['6a-7a', 'M-F', ':30', ''])}")
+        p.write(450, y, str(r.randint(1, 9)))
+        p.write(560, y, write(amount), right=True)
+    return y, round(total, 2)
 
 
 def agreement(p: Paper) -> None:
@@ -984,7 +1252,7 @@ def agreement(p: Paper) -> None:
             f"the {d.day}th day of {MONTH_NAMES['en'].split()[d.month - 1]}, {d.year}",
         ]
     )
-    has_day, has_term = r.random() < 0.8, r.random() < 0.6
+    has_day, has_term = r.random() < 0.75, r.random() < 0.4
     opening = s.choice([
         'This Agreement (the "Agreement") is made and entered into {when} by and between {one}, a Delaware corporation (the "Company"), and {two} (the "Recipient").',
         'This Confidentiality Agreement is entered into {when} between {one}, having its principal office in {place}, and {two}, an individual residing in {place}.',
@@ -1009,6 +1277,12 @@ def agreement(p: Paper) -> None:
             "For a period of {} following termination of employment the Recipient shall not solicit any employee of the Company.",
         ),
         (0.5, "Either party may terminate this Agreement upon {} prior written notice to the other party."),
+        (
+            0.4,
+            "The Recipient shall not, for {} from the date hereof, hire or solicit any person employed by the Company.",
+        ),
+        (0.3, "All materials shall be returned within {} after the written request of the Company."),
+        (0.3, "The obligation of confidence shall survive any termination. The undersigned have executed this on {1}."),
         (0.3, "Payments unpaid for more than {} bear interest. The parties met on {} to discuss the Transaction."),
     ):
         if r.random() < chance:
@@ -1031,6 +1305,9 @@ def agreement(p: Paper) -> None:
                     "This Agreement shall remain in effect for a period of {}.",
                     "The obligations hereunder shall expire {} from the date hereof.",
                     "The term of this Agreement is {} from the Effective Date.",
+                    "This Agreement shall commence on the date first written above and continue for {}.",
+                    "The confidentiality obligations of this Agreement shall terminate {} after the Effective Date.",
+                    "Unless terminated earlier, this Agreement shall be in effect for a term of {}.",
                 ]
             ).format(f"{count} ({years}) {unit}")
         )
@@ -1045,6 +1322,10 @@ def agreement(p: Paper) -> None:
     )
     for text in texts + middle:
         y = _paragraph(p, text, y + p.size * 2.2)
+    if r.random() < 0.5:  # the day of signing says nothing of when the contract begins
+        signed = day(r).strftime(s.choice(["%B %d, %Y", "%m/%d/%Y"]))
+        p.write(60, y + p.size * 3, f"By: {person(r)}")
+        p.write(60, y + p.size * 4.5, f"{s.choice(['Date', 'Dated', 'Date signed'])}: {signed}")
     p.ask(
         "agreement.effective_date",
         "date",

@@ -214,6 +214,8 @@ def party_block(d: Draft, x: float, y: float, width: float, who: Party, role: st
     rows = address_lines(d, who, role)
     if s.chance(f"{name} ids", 0.35):
         rows += contact_pairs(d, who, role, name, ("phone", "email", "vat_id", "fax"), 1, 2)
+    if s.chance(f"{name} numbers first", 0.12):
+        rows = [*_numbers_of_party(d, role), *rows]
     rows = [r for row in rows for r in _fitted(row, pen, width - 6)]
     kind = s.choice(f"{name} heading", ("above", "above", "above", "boxed", "shaded", "beside", "underlined")) if heading else "none"
     bold = pen.but(bold=s.chance(f"{name} heading bold", 0.7))
@@ -236,6 +238,15 @@ def party_block(d: Draft, x: float, y: float, width: float, who: Party, role: st
             d.paper.line(x, y + pen.leading, x + width * 0.8, y + pen.leading)
         y += pen.leading * s.between(f"{name} heading gap", 1.1, 1.7)
     return stack(d, x, y, rows, pen, first=first, leading=pen.leading * s.between(f"{name} leading", 1.0, 1.5))
+
+
+def _numbers_of_party(d: Draft, role: str) -> list[list[Piece]]:
+    """Lines above the name of a party: the number of its place, and its number in the other one's books."""
+    rows: list[list[Piece]] = [["GLN ", "".join(str(d.luck.randint(0, 9)) for _ in range(13))]]
+    if role == "buyer" and "customer.number" not in d.facts:
+        number = d.text("customer.number", f"{d.luck.randint(1000, 999999):06d}")
+        rows.append([d.label("customer.number") + d.style.choice("own number colon", (": ", " ")), number])
+    return rows if d.style.chance(f"{role} has gln", 0.6) else rows[1:]
 
 
 def _fitted(row: Sequence[Piece], pen: Pen, width: float) -> list[list[Piece]]:
