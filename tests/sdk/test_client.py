@@ -32,7 +32,7 @@ from fieldproof_client.resources import (
     workspaces,
 )
 from fieldproof_client.resources import docsense as docsense_calls
-from running import Installation, Person
+from running import PASSWORD, Installation, Person
 
 MODULES = (account, documents, docsense_calls, results, sessions, templates, webhooks, workspaces)
 
@@ -175,6 +175,91 @@ def test_values_are_searched_corrected_and_approved(
     assert client.reviews.approve(extraction.id, "Seen").status == "approved"
     assert client.reviews.reopen(extraction.id).status == "open"
     assert len(client.reviews.list_corrections(extraction.id)) == 2
+
+
+def test_sessions_are_put_together_by_hand(client: fc.Client, workspace: int, extraction: fc.Extraction) -> None:
+    template = client.templates.create(workspace, "By hand", NOTE)
+    assert client.templates.update(template.id, description="Notes").description == "Notes"
+    assert client.templates.update(template.id, name="Notes by hand").description == "Notes"
+    assert client.templates.update(template.id, description=None).description is None
+    client.templates.delete(client.templates.duplicate(template.id, "Twin").id)
+    session = client.sessions.create(template.id, "By hand")
+    (first,) = client.sessions.add_uploads(session.id, [client.uploads.send(note_pdf("By hand"))])
+    second = client.documents.upload(workspace, note_pdf("Attached"))
+    client.sessions.attach(session.id, [second.id])
+    client.sessions.detach(session.id, first.id)
+    assert [d.id for d in client.sessions.each_document(session.id)] == [second.id]
+    assert client.sessions.update(session.id, name="Renamed").name == "Renamed"
+    run = client.results.wait(client.results.run(session.id).id)
+    assert client.results.progress(run.id).share == 1 == client.sessions.progress(session.id).share
+    with pytest.raises(fc.Conflict):
+        client.results.cancel(run.id)
+    assert client.sessions.cancel(session.id) == 0
+    assert client.results.export_excel(run.id).startswith(b"PK")
+    assert client.reviews.next(template_id=template.id).result_id == run.id
+    client.results.delete(run.id)
+    client.sessions.delete(session.id)
+    with pytest.raises(fc.NotFound):
+        client.sessions.get(session.id)
+
+
+def test_pages_and_their_words_have_places(client: fc.Client, workspace: int, extraction: fc.Extraction) -> None:
+    total = extraction.fields["invoice.total"]
+    assert total.document_id is not None and total.box is not None
+    (page,) = client.documents.list_pages(total.document_id, width=240)
+    assert httpx.get(page.image_url).headers["content-type"] == "image/webp"
+    words = {word.text: word.box for word in client.documents.list_words(total.document_id, page.number)}
+    assert words["418.88"].left == pytest.approx(total.box.left, abs=0.01)
+    document = client.documents.get_in_workspace(workspace, total.document_id)
+    assert document.id in {d.id for d in client.documents.each(workspace, sort="filename", per_page=1)}
+    assert httpx.get(client.documents.link_in_workspace(workspace, document.id).url).content == invoice_pdf()
+    planned = client.documents.plan_imports(workspace, [document.sha256, "0" * 64])
+    assert [p.upload is None for p in planned] == [True, False]
+    assert client.documents.take_imports(workspace, document_ids=[document.id]).data[0].error is None
+    assert client.documents.cancel_reading(document.id) == 0
+
+
+def test_rows_of_a_list_are_added_and_removed(client: fc.Client, extraction: fc.Extraction) -> None:
+    assert "invoice.lines.3.amount" in {v.path for v in client.reviews.add_item(extraction.id, "invoice.lines").values}
+    left = client.reviews.remove_item(extraction.id, "invoice.lines", 3)
+    assert "invoice.lines.3.amount" not in {v.path for v in left.values}
+    assert client.reviews.accept(extraction.id, "invoice.date").is_accepted
+    assert client.reviews.reject(extraction.id, "Wrong one").note == "Wrong one"
+    client.reviews.reopen(extraction.id)
+
+
+def test_a_workspace_from_its_making_to_its_end(server: Installation, client: fc.Client, alice: Person) -> None:
+    own = client.workspaces.create("Own", "🧾", idempotency_key=f"own-{alice.id}")
+    assert client.workspaces.create("Own", "🧾", idempotency_key=f"own-{alice.id}").id == own.id
+    assert client.workspaces.update(own.id, name="Renamed").icon == "🧾"
+    assert client.workspaces.update(own.id, icon=None).icon is None
+    assert client.workspaces.set_retention(own.id, 30) == 30 == client.workspaces.get_retention(own.id)
+    assert client.workspaces.set_retention(own.id, None) is None
+    invited = client.members.add(own.id, f"joins.{alice.id}@example.org", "user").invite_id
+    assert invited is not None
+    assert client.invites.resend(own.id, invited)
+    assert [i.id for i in client.invites.list(own.id)] == [invited]
+    link = client.invites.link(own.id, invited)
+    with fc.Client(server.url) as nobody:
+        joined = nobody.invites.accept(link.rpartition("/")[2], name="Joins", password=PASSWORD)
+        token = nobody.account.sign_in(f"joins.{alice.id}@example.org", PASSWORD).token
+    with fc.Client(server.url, token) as guest:
+        assert guest.account.me().id == joined.user_id
+        assert guest.workspaces.leave(own.id)
+    client.workspaces.delete(own.id)
+    assert own.id not in {w.id for w in client.workspaces.list()}
+
+
+def test_tokens_and_webhooks_are_made_and_taken_back(client: fc.Client, workspace: int) -> None:
+    made = client.tokens.create("Short", abilities=["workspaces-read"], expires_in_days=1)
+    assert made.token is not None and made.token not in str(client.tokens.list())
+    client.tokens.revoke(made.id)
+    hook = client.webhooks.create(workspace, "https://example.org/hook", ["result.completed"])
+    assert hook.secret is not None and client.webhooks.rotate_secret(workspace, hook.id).secret != hook.secret
+    assert not client.webhooks.update(workspace, hook.id, is_active=False).is_active
+    assert [h.id for h in client.webhooks.list(workspace)] == [hook.id]
+    assert [*client.webhooks.each_delivery(workspace, hook.id)] == []
+    client.webhooks.delete(workspace, hook.id)
 
 
 def test_a_batch_runs_and_is_exported(client: fc.Client, workspace: int) -> None:
