@@ -37,7 +37,7 @@ def _reason(error: FieldproofError) -> str:
     cause = error.__cause__
     if not isinstance(cause, (OSError, obstore.exceptions.BaseError)):
         return ""
-    return f" ({(str(cause).splitlines() or [type(cause).__name__])[0]})"
+    return f" ({(str(cause).splitlines() or [type(cause).__name__])[0][:300]})"
 
 
 def _give_up(text: str) -> None:
