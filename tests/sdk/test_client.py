@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -119,7 +120,7 @@ def test_the_async_client_gives_the_same(
 
 def test_the_same_key_continues_the_same_run(client: fc.Client, invoices: fc.Template) -> None:
     first = client.extract(invoice_pdf(), invoices, idempotency_key="invoice-0117")
-    again = client.extract(invoice_pdf(), invoices, idempotency_key="invoice-0117")
+    again = client.extract(b"Not sent: the session has its document", invoices, idempotency_key="invoice-0117")
     assert again.id == first.id
     assert len(client.results.list(first.result.extraction_session_id)) == 1
 
@@ -162,6 +163,15 @@ def test_documents_are_uploaded_found_and_tagged(client: fc.Client, workspace: i
     client.documents.delete(document.id)
     with pytest.raises(fc.NotFound):
         client.documents.get(document.id)
+
+
+def test_a_pipe_is_sent_as_it_comes(client: fc.Client, workspace: int) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, note_pdf("Through a pipe"))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        document = client.documents.upload(workspace, pipe, filename="piped.pdf")
+    assert (document.filename, document.size) == ("piped.pdf", len(note_pdf("Through a pipe")))
 
 
 def test_values_are_searched_corrected_and_approved(

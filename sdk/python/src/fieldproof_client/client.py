@@ -65,7 +65,7 @@ class Surface(Resource[Mode]):
     ) -> Flow[Extraction]:
         """Uploads one file, or several that belong together, runs the template over them, waits, and gives the values.
 
-        With an ``idempotency_key`` the same call again continues the run that the first one started.
+        With an ``idempotency_key`` the same call again, within a day, continues the run that the first one started.
         Raises: ExtractionFailed, StillRunning.
         """
         template_id = template.id if isinstance(template, Template) else template
@@ -73,6 +73,8 @@ class Surface(Resource[Mode]):
         key = (lambda step: f"{idempotency_key}:{step}") if idempotency_key is not None else (lambda _: None)
         name = name or file_of(given[0]).name
         session = yield from Sessions.create.flow(self, template_id, name, idempotency_key=key("session"))
+        if idempotency_key is not None:  # the answer that was kept shows the session as it was made, without documents
+            session = yield from Sessions.get.flow(self, session.id)
         if not session.documents:
             keys: list[str] = []
             for one in given:
