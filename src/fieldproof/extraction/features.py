@@ -44,10 +44,14 @@ _TYPES = {"string": 0, "number": 1, "currency": 1, "integer": 2, "date": 3, "dat
 class PairFeatures:
     """All that the fields of one schema share when they are put to one document."""
 
-    def __init__(self, scene: Scene, queries: list[Query], memory: Memory) -> None:
+    def __init__(
+        self, scene: Scene, queries: list[Query], memory: Memory, wanted: frozenset[str] = frozenset(FEATURES)
+    ) -> None:
+        """Of the features that cost most only the ``wanted`` ones are computed, the others are NaN."""
         self.scene = scene
         self.queries = queries
         self.memory = memory
+        self.wanted = wanted
         concepts = np.stack([q.concepts for q in queries])
         self.label_concept = _best_product(scene.label_concepts, concepts)
         self.label_general = _best_product(scene.label_concepts, np.stack([q.parents for q in queries]))
@@ -178,6 +182,8 @@ class PairFeatures:
 
     def _names_another(self, f: int, rows: np.ndarray) -> np.ndarray:
         """How much a candidate reads like the name of another field: then it is a label."""
+        if "names_another" not in self.wanted:
+            return np.full(len(rows), np.nan, dtype=np.float32)
         if len(self.queries) < 2:
             return np.zeros(len(rows), dtype=np.float32)
         new = [i for i in rows.tolist() if i not in self.read_as]

@@ -164,7 +164,7 @@ class _Run:
     def offers(
         self, number: int, source: _Source, queries: list[Query], region: _Region | None, most: int = _OFFERS
     ) -> list[list[Offer]]:
-        pairs = PairFeatures(source.scene, queries, source.memory)
+        pairs = PairFeatures(source.scene, queries, source.memory, self.ranker.features)
         asked = [pairs.of(q) for q in range(len(queries))]
         asked = [
             _within(rows, x, self.pages.get((number, q.path[0])), region, source.scene)

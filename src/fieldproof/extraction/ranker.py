@@ -28,6 +28,7 @@ class Ranker:
             raise ValueError(
                 f"The model knows features that this engine does not compute: {sorted(unknown)}. Run make train."
             )
+        self.features = frozenset(self._booster.feature_name())
         self._columns = [FEATURES.index(name) for name in self._booster.feature_name()]
 
     @property
