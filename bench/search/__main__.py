@@ -23,7 +23,19 @@ NOTES = """## Where it falls short, and what the figures leave out
 
 - The first asking of a broad search reads a large part of the index: see *first* (a common word or a phrase of common words
   takes seconds at 1,000,000 documents). Its answer is then kept, and only what later transactions touched is looked at again.
-- A list costs a token look-up and four statements; a constant costs none. The goal of 60 % of a constant's rate is missed by far.
+- The goal of 60 % of a constant's rate is missed. The tables above are older than the change of 2026-11-26 that answers a list in
+  one thread; their rows of load were not measured anew. Measured since, at 10,000 documents, on a machine that other work loaded
+  to 3.5 (17:23 UTC, as `serve` sets the server up, 4 clients, in turns):
+
+  | surface | lists a second | constants a second | share | server's CPU, list | constant | database's CPU |
+  |---|---:|---:|---:|---:|---:|---:|
+  | DocSense | 484 | 2,746 | 18 % | 1.72 ms | 0.35 ms | 0.26 ms |
+  | Raydocs | 543 | 1,824 | 30 % | 1.47 ms | 0.41 ms | 0.35 ms |
+  | /v1 | 343 | 722 | 48 % | 1.61 ms | 0.49 ms | 0.35 ms |
+
+  The shares vary with that other work; by the server's CPU a list costs 3 to 5 constants. Before, on the same machine: DocSense 3.5 ms,
+  Raydocs 4.0, /v1 4.7. What is left of DocSense, one thread alone, without HTTP, 0.9 ms: opening the session, who calls and COMMIT
+  0.3 to 0.4; the three statements of a page and their rows 0.4; ten signed links 0.15; JSON 0.07. The rest is HTTP, as for a constant.
 - Pages are short (70 words), so that a million documents fit here; only the newest 20,000 documents have chunks, from which
   snippets and boxes are read. The seeder ran while the machine did other work, at a load of about ten.
 - Ingest reads a text file in the measuring process; real readings in a sandbox take longer, which hides more of the indexing.

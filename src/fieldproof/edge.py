@@ -104,7 +104,7 @@ def in_one_thread(endpoint: Endpoint) -> Endpoint:
 
     shown = [p.replace(annotation=hints[p.name]) for p in known.values() if p.name not in ("work", "request")]
     asked = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
-    answer.__signature__ = inspect.Signature([asked, *shown])  # pyright: ignore[reportFunctionMemberAccess]
+    answer.__signature__ = inspect.Signature([asked, *shown])  # pyright: ignore[reportAttributeAccessIssue]
     return answer  # type: ignore[return-value]
 
 
