@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "files": ("extract", "parse"),
     "verifying": ("verify",),
     "benching": ("bench",),
+    "assisting": ("mcp",),
     "importing": ("import",),
     "cancelling": ("cancel",),
     "doctor": ("doctor",),

@@ -133,7 +133,9 @@ def list_deliveries(work: Caller, workspace_id: WorkspaceId, webhook_id: Webhook
     answer=Delivery,
     status=201,
 )
-def replay_delivery(work: Caller, workspace_id: WorkspaceId, webhook_id: WebhookId, delivery_id: DeliveryId) -> Response:
+def replay_delivery(
+    work: Caller, workspace_id: WorkspaceId, webhook_id: WebhookId, delivery_id: DeliveryId
+) -> Response:
     webhook = _webhook(work, workspace_id, webhook_id, "workspaces-write")
     return present.answer(_delivery(webhooks.replay(work, webhook, delivery_id)), 201)
 
