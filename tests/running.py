@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from socketserver import BaseServer
 from typing import Any, TypeVar
+
+import anyio
 
 from fieldproof.cli.serving import http_server, listening
 from fieldproof.core.actor import Actor, Role
@@ -21,8 +24,15 @@ from fieldproof.wiring import App, build
 from fieldproof.worker import Runner
 
 PASSWORD = "correct horse battery staple"
+R = TypeVar("R")
 S = TypeVar("S", bound=BaseServer)
 _serial = count(1)
+
+
+def in_own_loop(story: Callable[..., Awaitable[R]], *arguments: Any) -> R:
+    """Runs a coroutine function apart: the browser tests of this process have a loop running in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, story, *arguments).result()
 
 
 @contextmanager

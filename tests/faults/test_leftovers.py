@@ -26,7 +26,8 @@ def test_what_the_dead_left_is_swept(prefix: str, tmp_path: Path, monkeypatch: p
     old, young = tmp_path / f"{prefix}old", tmp_path / f"{prefix}young"
     for path in (old, young):
         path.write_bytes(b"x")
-    hours_ago = time.time() - 2 * 3600
-    os.utime(old, (hours_ago, hours_ago))
+    assert prefix in leftovers.STALE_S, "worker/leftovers.py does not know it"
+    then = time.time() - leftovers.STALE_S[prefix] - 60
+    os.utime(old, (then, then))
     leftovers.sweep(FolderStore(tmp_path / "store"))
     assert (old.exists(), young.exists()) == (False, True)

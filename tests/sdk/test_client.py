@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import re
@@ -33,7 +32,7 @@ from fieldproof_client.resources import (
     workspaces,
 )
 from fieldproof_client.resources import docsense as docsense_calls
-from running import PASSWORD, Installation, Person
+from running import PASSWORD, Installation, Person, in_own_loop
 
 MODULES = (account, documents, docsense_calls, results, sessions, templates, webhooks, workspaces)
 
@@ -113,7 +112,7 @@ def test_the_async_client_gives_the_same(
             assert original.read_bytes() == invoice_pdf()
             return found, [t.name async for t in client.templates.each(invoices.workspace_id)]
 
-    found, names = asyncio.run(story())
+    found, names = in_own_loop(story)
     assert found.data == extraction.data
     assert names == ["Invoices"]
 

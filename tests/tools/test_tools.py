@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -15,7 +14,7 @@ from contract.schemas import INVOICE
 from fieldproof.mcp import create_server
 from fieldproof.services import access, templates, tokens
 from journey.installation import COMMAND, environment, installed, succeeded
-from running import Installation, Person
+from running import Installation, Person, in_own_loop
 
 
 class Office:
@@ -49,7 +48,7 @@ class Office:
             async with Client(create_server(self.server.parts, secret or self.token(), self.folder)) as client:
                 return await client.call_tool(name, arguments)
 
-        return anyio.run(ask)
+        return in_own_loop(ask)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +150,7 @@ def test_over_standard_input_and_output(tmp_path: Path) -> None:
         succeeded(one.run("user", "create", "ada@example.org", "--name", "Ada", "--password", "correct horse battery"))
         token = succeeded(one.run("token", "create", "--user", "ada@example.org")).strip()
         arguments = [*COMMAND[1:], "mcp", "--data-dir", str(one.data_dir), "--folder", str(tmp_path)]
-        tools, workspaces = anyio.run(_by_stdio, arguments, token)
+        tools, workspaces = in_own_loop(_by_stdio, arguments, token)
         assert {"extract_file", "get_result", "correct_field"} <= tools
         assert workspaces == {"workspaces": []}
         refused = one.run("mcp", "--token", "fp_nothing")

@@ -10,24 +10,30 @@ from pathlib import Path
 from fieldproof.sandbox.runner import PREFIX
 from fieldproof.storage import FolderStore, Store
 
-STALE_S = 3600
-_KINDS = ("attachment", "copy", "deposit", "drop", "import", "original", "page", "sample", "upload")
-_PREFIXES = (PREFIX, *(f"fieldproof-{kind}-" for kind in _KINDS))
+_HOUR, _WEEK = 3600, 7 * 24 * 3600
+_OF_A_REQUEST = ("attachment", "copy", "deposit", "drop", "import", "original", "page", "sample", "upload")
+_OF_A_COMMAND = ("backup", "migrate", "restore")  # of everything there is
+# Prefix → the age in seconds that nothing of a living process reaches.
+STALE_S = {
+    PREFIX: _HOUR,
+    **{f"fieldproof-{kind}-": _HOUR for kind in _OF_A_REQUEST},
+    **{f"fieldproof-{kind}-": _WEEK for kind in _OF_A_COMMAND},
+}
 
 
 def sweep(store: Store) -> None:
-    """What is older than an hour; no job or request takes as long."""
+    """What is older than any job, request or command becomes."""
     folder = Path(tempfile.gettempdir())
-    for prefix in _PREFIXES:
+    for prefix, stale_s in STALE_S.items():
         for path in folder.glob(f"{prefix}*"):
-            _remove(path)
+            _remove(path, stale_s)
     if isinstance(store, FolderStore):
         store.remove_unfinished()
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path, stale_s: float) -> None:
     try:
-        if time.time() - path.lstat().st_mtime < STALE_S:
+        if time.time() - path.lstat().st_mtime < stale_s:
             return
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     except OSError:
