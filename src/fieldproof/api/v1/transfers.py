@@ -25,6 +25,8 @@ from fieldproof.services.work import Work
 
 router = APIRouter(include_in_schema=False)
 
+_RANGE = re.compile(r"bytes=(?!-$)(\d{0,15})-(\d{0,15})")  # one range; anything else is answered with the whole file
+
 
 @dataclass(frozen=True)
 class Received:
@@ -96,12 +98,15 @@ def _original(work: Work, document: Document, filename: str, request: Request) -
     }  # fmt: skip
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    wanted = _range(request.headers.get("range", ""), size)
+    # A range of a file that the client has under another tag would not fit what it has: it gets all of it.
+    is_same = request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
+    match = _RANGE.fullmatch(request.headers.get("range", "").strip()) if is_same and size else None
+    is_part = match is not None
+    wanted = _span(match[1], match[2], size) if match else (0, size)
     if wanted is None:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     start, end = wanted
     headers["Content-Length"] = str(end - start)
-    is_part = (start, end) != (0, size) or "range" in request.headers
     if is_part:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     status = 206 if is_part else 200
@@ -120,12 +125,8 @@ def _filename(request: Request) -> str | None:
     return named or name or None
 
 
-def _range(header: str, size: int) -> tuple[int, int] | None:
-    """The half-open range that is asked for; all of it for what is no single range; None when it lies outside."""
-    match = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", header.strip())
-    if match is None or match.groups() == ("", "") or size == 0:
-        return 0, size
-    first, last = match.groups()
+def _span(first: str, last: str, size: int) -> tuple[int, int] | None:
+    """The half-open range that is asked for; None when it lies outside."""
     if first == "":
         return (max(0, size - int(last)), size) if int(last) else None
     start, end = int(first), min(size, int(last) + 1) if last else size
