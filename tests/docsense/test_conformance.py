@@ -145,7 +145,7 @@ def test_09_the_class_comes_from_the_content_first(caller: Caller) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["rent roll (final) [2].pdf", "a#b?c%20d%.pdf", "Größe 請求書 🙂.pdf", 'say "hi".pdf', "x" * 251 + ".pdf", "100%25.pdf", "a;b='c'.pdf"],
+    ["rent roll (final) [2].pdf", "a#b?c%20d%.pdf", "Größe 請求書 🙂.pdf", 'say "hi".pdf', "x" * 251 + ".pdf", "100%25.pdf", "a;b='c'.pdf", ".hidden", "notes. "],
 )  # fmt: skip
 def test_10_names_come_back_as_sent_and_links_work(caller: Caller, http: httpx.Client, name: str) -> None:
     content = note_pdf(name)

@@ -289,8 +289,8 @@ def clean_filename(name: str | None) -> str | None:
     """A name fit to be shown and sent as a header: one line, no path, at most 255 characters."""
     if name is None:
         return None
-    name = unicodedata.normalize("NFC", _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1])).strip(" .")
-    return name[-255:] or None
+    name = unicodedata.normalize("NFC", _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1]))
+    return name[-255:] if name.strip(" .") else None
 
 
 def fallback_filename(upload: Upload) -> str:
