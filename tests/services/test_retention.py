@@ -14,7 +14,7 @@ from contract.files import PDF, invoice_pdf, note_pdf
 from contract.office import Office, hired, until
 from contract.schemas import INVOICE
 from fieldproof.db.models import AuditEvent, Deposit, Document, Parsing
-from fieldproof.services import copying
+from fieldproof.services import copying, documents
 from fieldproof.storage import blob_key
 from fieldproof.worker import tasks
 from running import PASSWORD, Installation
@@ -69,6 +69,16 @@ def test_pictures_of_its_pages_go_along(office: Office, server: Installation) ->
     assert http.get(picture).status_code == 404
     words = http.get(f"/v1/documents/{document['id']}/pages/1/words", headers=headers)
     assert words.status_code == 200
+
+
+def test_what_came_in_while_orphans_were_looked_for_is_kept(office: Office, server: Installation) -> None:
+    _, document, _ = finished(office, "INV-RET-ORPHAN")
+    with server.parts.work() as work:
+        parsing = work.db.scalars(sa.select(Parsing).where(Parsing.document_id == document["id"])).one()
+        before = work.store.read(str(parsing.key))
+        documents.remove_files(work, [document["sha256"]], [str(parsing.id)])
+        assert work.store.read(str(parsing.key)) == before
+        assert work.store.size(blob_key(document["sha256"])) == document["size"]
 
 
 def test_nothing_goes_early_or_without_the_setting(office: Office, server: Installation) -> None:

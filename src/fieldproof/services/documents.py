@@ -272,11 +272,17 @@ def remove_document(work: Work, document: Document) -> None:
 
 
 def remove_files(work: Work, hashes: Sequence[str], parsing_ids: Sequence[str], pictures: Sequence[str] = ()) -> None:
-    """Deletes stored bytes that no document and no waiting upload needs any more; ``pictures`` are prefixes of keys."""
+    """Deletes stored bytes that no document and no waiting upload needs any more; ``pictures`` are prefixes of keys.
+
+    What has come in since somebody looked is kept.
+    """
     for prefix in pictures:
         work.store.delete_under(prefix)
+    ids = [key for i in parsing_ids if (key := parse_uuid(i)) is not None]
+    known = {str(key) for key in work.db.scalars(select(Parsing.id).where(Parsing.id.in_(ids)))}
     for parsing_id in parsing_ids:
-        work.store.delete_under(f"parsed/{parsing_id}")
+        if parsing_id not in known:
+            work.store.delete_under(f"parsed/{parsing_id}")
     for sha256 in sorted(set(hashes)):
         uploads.lock_blob(work, sha256)
         held = select(Document.id).where(Document.sha256 == sha256, Document.original_removed_at.is_(None)).limit(1)
