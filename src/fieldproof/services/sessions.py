@@ -115,6 +115,27 @@ def list_documents(work: Work, session: Session, page: int = 1, size: int = PAGE
     return page_of(work, _attached(session).options(selectinload(Document.parsings)), page, size)
 
 
+def ingest(
+    work: Work,
+    session: Session,
+    keys: Sequence[str],
+    *,
+    field: str,
+    filename: str | None = None,
+    is_single: bool = False,
+    is_origin: bool = True,
+) -> list[documents.Ingested]:
+    """The uploads behind the keys as documents of the session, one for each key.
+
+    ``is_origin``: what is new goes when the session goes and nothing else holds it. Raises: as ``documents.ingest``.
+    """
+    locks.hold_sessions(work, [session.id])  # before the documents: everybody locks in this order
+    ingested = documents.ingest(work, session.workspace_id, keys, filename=filename, field=field, is_single=is_single)
+    origin = frozenset(i.document.id for i in ingested if i.is_new and is_origin)
+    attach(work, session, list({i.document.id: i.document for i in ingested}.values()), origin=origin)
+    return ingested
+
+
 def attach(
     work: Work, session: Session, found: Sequence[Document], *, origin: frozenset[uuid.UUID] = frozenset()
 ) -> None:

@@ -14,7 +14,7 @@ from fieldproof.core.actor import Role
 from fieldproof.core.clock import iso
 from fieldproof.core.errors import Invalid
 from fieldproof.edge import Payload, payload, query_of
-from fieldproof.services import access, documents, locks, sessions, uploads
+from fieldproof.services import access, documents, sessions, uploads
 from fieldproof.services.documents import DocumentFilter
 
 router = APIRouter()
@@ -75,11 +75,13 @@ def create_workspace_document(work: Caller, workspace_id: WorkspaceId, sent: Sen
     session = access.session(work, body.session_id, "sessions-write", role=Role.USER) if body.session_id else None
     if session is not None and session.workspace_id != workspace.id:
         raise Invalid({"session_id": ["The session belongs to another workspace."]})
-    if session is not None:
-        locks.hold_sessions(work, [session.id])
-    (ingested,) = documents.ingest(work, workspace.id, [body.key], filename=body.filename, field="key", is_single=True)
-    if session is not None:
-        sessions.attach(work, session, [ingested.document])
+    if session is None:
+        found = documents.ingest(work, workspace.id, [body.key], field="key", filename=body.filename, is_single=True)
+    else:
+        found = sessions.ingest(
+            work, session, [body.key], field="key", filename=body.filename, is_single=True, is_origin=False
+        )
+    (ingested,) = found
     return present.answer(present.created_document(ingested), 201 if ingested.is_new else 200)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -11,10 +12,10 @@ from fieldproof.api.raydocs.contract import operation
 from fieldproof.api.raydocs.paging import envelope, page_number
 from fieldproof.api.raydocs.schemas import AttachDocuments, SessionCreate, SessionUpdate, UploadKeyLegacy, UploadKeys
 from fieldproof.core.actor import Role
-from fieldproof.db.models import Document, Session
+from fieldproof.db.models import Document
 from fieldproof.edge import Payload, payload
-from fieldproof.services import access, documents, locks, sessions
-from fieldproof.services.work import Work
+from fieldproof.services import access, sessions
+from fieldproof.services.documents import Ingested
 
 router = APIRouter()
 SessionId = Annotated[str, Path(alias="sessionId")]
@@ -59,16 +60,16 @@ def list_documents(work: Caller, session_id: SessionId, request: Request) -> Res
 @operation(router, "uploadSessionDocuments")
 def upload_documents(work: Caller, session_id: SessionId, sent: Sent) -> Response:
     session = access.session(work, session_id, "sessions-write", role=Role.USER)
-    found = _ingest(work, session, sent.read(UploadKeys).keys, field="keys")
-    return present.answer({"data": [present.document(d) for d in found]})
+    found = sessions.ingest(work, session, sent.read(UploadKeys).keys, field="keys")
+    return present.answer({"data": [present.document(d) for d in _each_once(found)]})
 
 
 @operation(router, "createSessionDocumentLegacy")
 def upload_document(work: Caller, session_id: SessionId, sent: Sent) -> Response:
     session = access.session(work, session_id, "sessions-write", role=Role.USER)
     body = sent.read(UploadKeyLegacy)
-    found = _ingest(work, session, [body.key], field="key", filename=body.filename)
-    return present.answer(present.document(found[0]), 201)
+    (found,) = sessions.ingest(work, session, [body.key], field="key", filename=body.filename, is_single=True)
+    return present.answer(present.document(found.document), 201)
 
 
 @operation(router, "attachSessionDocuments")
@@ -87,14 +88,5 @@ def detach_document(
     return present.nothing()
 
 
-def _ingest(
-    work: Work, session: Session, keys: list[str], *, field: str, filename: str | None = None
-) -> list[Document]:
-    locks.hold_sessions(work, [session.id])
-    ingested = documents.ingest(
-        work, session.workspace_id, keys, filename=filename, field=field, is_single=field == "key"
-    )
-    origin = frozenset(i.document.id for i in ingested if i.is_new)
-    found = list({i.document.id: i.document for i in ingested}.values())
-    sessions.attach(work, session, found, origin=origin)
-    return found
+def _each_once(ingested: Iterable[Ingested]) -> list[Document]:
+    return list({i.document.id: i.document for i in ingested}.values())
