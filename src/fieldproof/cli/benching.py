@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from fieldproof.cli.files import Languages, codes_of, each, extractor
+from fieldproof.cli.jsonfiles import print_json, read_json
 from fieldproof.cli.templates import read_template
 from fieldproof.core.errors import Malformed
 from fieldproof.extraction.scoring import Leaf, Score, Verdict, compare, threshold
@@ -74,7 +73,7 @@ def bench(
                 report.add(file.name, leaf, outcome["fields"].get(leaf.path, {}).get("confidence"))
     report.seconds = time.perf_counter() - started
     if is_json:
-        sys.stdout.write(orjson.dumps(_for_machines(report), option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json(_for_machines(report))
     else:
         _print(report)
     for failure in report.failures:
@@ -99,10 +98,7 @@ def _truths(folder: Path, template: Path) -> Iterator[tuple[Path, dict[str, Any]
 
 
 def _truth(file: Path) -> dict[str, Any]:
-    try:
-        value = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"{file.name} is not valid JSON: {error}") from error
+    value = read_json(file)
     data = value.get("data", value) if isinstance(value, dict) else None
     if not isinstance(data, dict):
         raise Malformed(f"{file.name} must hold the right values as an object: group, field, value.")

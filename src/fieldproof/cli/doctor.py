@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import sqlalchemy as sa
 import typer
 from limits.storage import storage_from_string
 from sqlalchemy import exc
 
 from fieldproof import __version__
+from fieldproof.cli.jsonfiles import print_json
 from fieldproof.cli.parts import DataDir, settings_with
 from fieldproof.core import clock
 from fieldproof.core.errors import FieldproofError
@@ -50,7 +50,7 @@ def doctor(
     """Checks versions, database, clock, file store, disk, permissions and sandbox; exit status 1 when something is wrong."""
     findings = list(_examine(settings_with(data_dir=data_dir)))
     if is_json:
-        sys.stdout.write(orjson.dumps([asdict(f) for f in findings], option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json([asdict(f) for f in findings])
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.check}: {finding.says}")

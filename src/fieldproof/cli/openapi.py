@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-import orjson
 import typer
+
+from fieldproof.cli.jsonfiles import print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,4 +15,4 @@ def openapi() -> None:
     """Prints the OpenAPI document of all three surfaces as JSON."""
     from fieldproof.server import openapi_document  # late: it imports every face
 
-    sys.stdout.write(orjson.dumps(openapi_document(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    print_json(openapi_document())

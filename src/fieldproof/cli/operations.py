@@ -50,7 +50,7 @@ def backup(
         with parts.work() as work:
             lost = (held & copying.held_keys(work)) - set(copies.keys)
         backups.finish(target, manifest)
-        typer.echo(f"Database and {len(copies.keys) - len(copies.damaged)} files are in {place}.", err=True)
+        typer.echo(f"Database and {copies.whole} files are in {place}.", err=True)
         _require_whole(copies, sorted(lost))
 
 
@@ -72,7 +72,7 @@ def restore(
         dumps.restore(parts.database_url, dump)
         with parts.work() as work:
             lost = copying.missing_blobs(work)
-        typer.echo(f"Database and {len(copies.keys) - len(copies.damaged)} files are back.", err=True)
+        typer.echo(f"Database and {copies.whole} files are back.", err=True)
         _require_whole(copies, lost)
 
 
@@ -100,8 +100,7 @@ def migrate(
             dump = Path(folder) / "database"
             dumps.dump(parts.database_url, dump)
             dumps.restore(url, dump)
-            count = len(copies.keys) - len(copies.damaged)
-            typer.echo(f"The database and {count} files have moved. {source} is as it was.", err=True)
+            typer.echo(f"The database and {copies.whole} files have moved. {source} is as it was.", err=True)
         with parts.work() as work:
             lost = copying.held_keys(work) - set(copies.keys)
         _require_whole(copies, sorted(lost))

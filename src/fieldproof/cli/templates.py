@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from fieldproof.cli.jsonfiles import read_json
 from fieldproof.cli.parts import DataDir, running
 from fieldproof.core.errors import Malformed, NotFound
 from fieldproof.db.models import Workspace
@@ -47,10 +47,7 @@ def add_template(
 
 def read_template(file: Path) -> dict[str, Any]:
     """``schema_json`` and what else the file says. Raises: Malformed for what is no JSON object."""
-    try:
-        value = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"{file.name} is not valid JSON: {error}") from error
+    value = read_json(file)
     if not isinstance(value, dict):
         raise Malformed(f"{file.name} must hold a JSON object.")
     for key in ("schema_json", "schema"):

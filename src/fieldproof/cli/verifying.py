@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import orjson
 import typer
 
 from fieldproof.cli.files import Languages, codes_of, parsed_file
+from fieldproof.cli.jsonfiles import print_json
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.errors import Malformed
 from fieldproof.core.geometry import Box
@@ -49,7 +49,7 @@ def verify_proofs(
     findings = list(_findings(document, fields, proof.name))
     broken = [finding for finding in findings if finding.standing is not Standing.HOLDS]
     if is_json:
-        sys.stdout.write(orjson.dumps([asdict(f) for f in findings], option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json([asdict(f) for f in findings])
     else:
         for finding in findings:
             typer.echo(f"{_SAID[finding.standing]} {finding.field}: “{finding.quote}” on page {finding.page}")

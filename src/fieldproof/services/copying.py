@@ -29,6 +29,11 @@ class Copies:
     each: Iterator[str]
     damaged: list[str]
 
+    @property
+    def whole(self) -> int:
+        """How many are there in the end, once ``each`` has ended."""
+        return len(self.keys) - len(self.damaged)
+
 
 def copy_blobs(source: Store, target: Store, *, is_trusting: bool = False) -> Copies:
     """Originals and parsed documents; a damaged one keeps no other from being copied.
