@@ -213,10 +213,6 @@ def many(kind: type[T], at: str | None = "data") -> Read[list[T]]:
     return lambda reply: [decode(kind, row) for row in _at(reply, at)]
 
 
-def member(name: str, kind: type[T]) -> Read[T]:
-    return lambda reply: decode(kind, _at(reply, name))
-
-
 def nothing(reply: Reply) -> None:
     """Done, and nothing to tell."""
 

@@ -17,7 +17,6 @@ from fieldproof_client.calls import (
     found,
     given,
     many,
-    member,
     nothing,
     one,
     operation,
@@ -142,7 +141,7 @@ class Documents(Resource[Mode]):
     def link_in_workspace(self, workspace_id: int, document_id: str) -> Sent:
         return Sent({"workspaceId": workspace_id, "documentId": document_id})
 
-    @operation("POST", "/workspaces/{workspaceId}/documents/{documentId}/reparse", member("parsing", Parsing))
+    @operation("POST", "/workspaces/{workspaceId}/documents/{documentId}/reparse", one(Parsing, at="parsing"))
     def reparse(self, workspace_id: int, document_id: str, config_hash: str, *, force: bool = False) -> Sent:
         """Reads it for the configuration of a template (``template.config_hash``)."""
         body = {"config_hash": config_hash, "force": force}
@@ -234,7 +233,7 @@ class Documents(Resource[Mode]):
     def list_words(self, document_id: str, number: int) -> Sent:
         return Sent({"documentId": document_id, "number": number})
 
-    @operation("POST", "/v1/documents/{documentId}/cancel", member("cancelled", int))
+    @operation("POST", "/v1/documents/{documentId}/cancel", one(int, at="cancelled"))
     def cancel_reading(self, document_id: str) -> Sent:
         return Sent({"documentId": document_id})
 

@@ -11,7 +11,6 @@ from fieldproof_client.calls import (
     content,
     given,
     many,
-    member,
     nothing,
     one,
     operation,
@@ -72,7 +71,7 @@ class Sessions(Resource[Mode]):
     def progress(self, session_id: str) -> Sent:
         return Sent({"sessionId": session_id})
 
-    @operation("POST", "/v1/sessions/{sessionId}/cancel", member("cancelled", int))
+    @operation("POST", "/v1/sessions/{sessionId}/cancel", one(int, at="cancelled"))
     def cancel(self, session_id: str, *, with_documents: bool = False) -> Sent:
         """All its runs that have not ended; how many there were."""
         return Sent({"sessionId": session_id}, json={"with_documents": with_documents})
@@ -89,7 +88,7 @@ class Batches(Resource[Mode]):
         body = {"files": [*keys], "settings": {"auto_extract": auto_extract}}
         return Sent({"templateId": template_id}, json=body, idempotency_key=idempotency_key)
 
-    @operation("POST", _BATCH + "/execute", member("queued_count", int))
+    @operation("POST", _BATCH + "/execute", one(int, at="queued_count"))
     def run(self, template_id: str, session_ids: Sequence[str], *, idempotency_key: str | None = None) -> Sent:
         return Sent({"templateId": template_id}, json={"session_ids": [*session_ids]}, idempotency_key=idempotency_key)
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldproof_client.calls import UNSET, Mode, Resource, Sent, Unset, given, many, member, nothing, one, operation
+from fieldproof_client.calls import UNSET, Mode, Resource, Sent, Unset, given, many, nothing, one, operation
 from fieldproof_client.models import Invite, Joined, Member, MemberAdded, Role, TagCount, Workspace
 
-_TAGS = member("tags", list[str])
+_TAGS = one(list[str], at="tags")
 
 
 class Workspaces(Resource[Mode]):
@@ -26,7 +26,7 @@ class Workspaces(Resource[Mode]):
         """With its templates, sessions, documents and results."""
         return Sent({"workspaceId": workspace_id})
 
-    @operation("POST", "/workspaces/{workspaceId}/leave", member("message", str))
+    @operation("POST", "/workspaces/{workspaceId}/leave", one(str, at="message"))
     def leave(self, workspace_id: int) -> Sent:
         return Sent({"workspaceId": workspace_id})
 
@@ -50,7 +50,7 @@ class Members(Resource[Mode]):
         """An address without an account is invited."""
         return Sent({"workspaceId": workspace_id}, json={"email": email, "role": role}, idempotency_key=idempotency_key)
 
-    @operation("PUT", "/workspaces/{workspaceId}/users/{userId}/update-role", member("message", str))
+    @operation("PUT", "/workspaces/{workspaceId}/users/{userId}/update-role", one(str, at="message"))
     def update_role(self, workspace_id: int, user_id: int, role: Role) -> Sent:
         return Sent({"workspaceId": workspace_id, "userId": user_id}, json={"role": role})
 
@@ -64,11 +64,11 @@ class Invites(Resource[Mode]):
     def list(self, workspace_id: int) -> Sent:
         return Sent({"workspaceId": workspace_id})
 
-    @operation("POST", "/workspaces/{workspaceId}/invites/{inviteId}/resend", member("message", str))
+    @operation("POST", "/workspaces/{workspaceId}/invites/{inviteId}/resend", one(str, at="message"))
     def resend(self, workspace_id: int, invite_id: int) -> Sent:
         return Sent({"workspaceId": workspace_id, "inviteId": invite_id})
 
-    @operation("GET", "/workspaces/{workspaceId}/invites/{inviteId}/link", member("link", str))
+    @operation("GET", "/workspaces/{workspaceId}/invites/{inviteId}/link", one(str, at="link"))
     def link(self, workspace_id: int, invite_id: int) -> Sent:
         return Sent({"workspaceId": workspace_id, "inviteId": invite_id})
 
@@ -95,7 +95,7 @@ class Tags(Resource[Mode]):
     def set(self, document_id: str, tags: Sequence[str]) -> Sent:
         return Sent({"documentId": document_id}, json={"tags": [*tags]})
 
-    @operation("POST", "/v1/workspaces/{workspaceId}/documents/tags", member("documents", int))
+    @operation("POST", "/v1/workspaces/{workspaceId}/documents/tags", one(int, at="documents"))
     def change(
         self, workspace_id: int, document_ids: Sequence[str], *, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> Sent:
