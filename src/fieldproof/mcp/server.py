@@ -21,7 +21,6 @@ from pydantic import Field
 from fieldproof import __version__
 from fieldproof.core.actor import Role
 from fieldproof.core.errors import FieldproofError, Invalid
-from fieldproof.db.models import Result
 from fieldproof.mcp import present
 from fieldproof.services import (
     access,
@@ -84,11 +83,8 @@ class Desk:
     def list_workspaces(self) -> dict[str, Any]:
         """The workspaces that the token opens, with your role in each."""
         with self._work() as work:
-            return {
-                "workspaces": [
-                    present.workspace(w, access.role_in(work, w.id)) for w in workspaces.list_workspaces(work)
-                ]
-            }
+            roles = access.memberships(work)
+            return {"workspaces": [present.workspace(w, roles.get(w.id)) for w in workspaces.list_workspaces(work)]}
 
     def list_templates(self, workspace_id: int, page: Page = 1) -> dict[str, Any]:
         """Templates of a workspace: what each looks for, field by field."""
@@ -123,7 +119,8 @@ class Desk:
     def get_result(self, result_id: str) -> dict[str, Any]:
         """Status and title of a run, and each value with confidence, quote, page, box and reason."""
         with self._work() as work:
-            return _told(work, access.result(work, result_id, "sessions-read"))
+            result = access.result(work, result_id, "sessions-read")
+            return present.result(result, reviews.values(work, result) if result.status == "completed" else [])
 
     def search_documents(self, workspace_id: int, words: str, page: Page = 1) -> dict[str, Any]:
         """Documents whose name or text has all these words ("in quotes": a phrase), each with the place of a hit."""
@@ -188,8 +185,3 @@ class Desk:
             if told["status"] in ("completed", "failed") or time.monotonic() >= until:
                 return told
             time.sleep(_PAUSE_S)
-
-
-def _told(work: Work, result: Result) -> dict[str, Any]:
-    values = reviews.values(work, result) if result.status == "completed" else []
-    return present.result(result, values)
