@@ -204,12 +204,12 @@ def test_a_server_that_counts_nothing_is_counted_by_estimate(office, ask, model)
 def test_calls_that_stall_count_with_their_most_each(office, ask, model):
     model.facts = {"total": Says("199.20", "Total 199.20")}
     desk = office()
-    config = ask.config(timeout_s=0.2, tries=2, max_output_tokens=1_000)
-    model.plan = [stalls(0.4)]
+    config = ask.config(timeout_s=1.0, tries=2, max_output_tokens=1_000)
+    model.plan = [stalls(60)]
     ask(FIELDS, purse=desk.purse(), config=config)
     once = desk.used().tokens
     assert once > 1_000 + 1_100
-    model.always = stalls(0.4)
+    model.always = stalls(60)
     with pytest.raises(llm.ModelTimeout):
         ask(FIELDS, purse=desk.purse(), config=config)
     assert desk.used().tokens - once > 2 * 1_000

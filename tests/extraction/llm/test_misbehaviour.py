@@ -42,12 +42,12 @@ def _with_sleep(sleep):
 
 
 @pytest.mark.parametrize(
-    "trouble", [status(429), status(500), status(503, b"<html>"), status(529), resets, stalls(0.6)],
+    "trouble", [status(429), status(500), status(503, b"<html>"), status(529), resets, stalls(60)],
     ids=["429", "500", "503 html", "529", "reset", "stall"],
 )  # fmt: skip
 def test_passing_trouble_is_sat_out(model, ask, trouble):
     model.plan = [trouble, trouble]
-    assert ask(FIELDS, config=ask.config(timeout_s=0.4)).data == GOOD
+    assert ask(FIELDS, config=ask.config(timeout_s=1.0)).data == GOOD
     assert len(model.seen) == 3
 
 
@@ -72,22 +72,22 @@ def test_trouble_that_stays_ends_the_run(model, ask):
     assert len(model.seen) == 3
 
 
-@pytest.mark.parametrize("silence", [stalls(1.0), drips(3.0)], ids=["silent", "dripping"])
+@pytest.mark.parametrize("silence", [stalls(60), drips(60)], ids=["silent", "dripping"])
 def test_a_model_that_does_not_answer_in_time_ends_the_run(model, ask, silence):
     model.always = silence
     started = time.monotonic()
     with pytest.raises(llm.ModelTimeout) as error:
         ask(FIELDS, config=ask.config(timeout_s=0.3, tries=2))
     assert error.value.code == "model_timeout"
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 30
 
 
 def test_a_run_has_a_time_of_its_own(model, ask):
-    model.always = stalls(0.5)
+    model.always = stalls(60)
     started = time.monotonic()
     with pytest.raises(llm.ModelTimeout):
-        ask(FIELDS, config=ask.config(run_timeout_s=0.4, tries=100))
-    assert time.monotonic() - started < 2
+        ask(FIELDS, config=ask.config(timeout_s=50.0, run_timeout_s=0.4, tries=100))
+    assert time.monotonic() - started < 30
 
 
 def test_nobody_listens(ask):
