@@ -119,8 +119,10 @@ def standing() -> Iterator[dict[str, str]]:
         try:
             yield settings
         except BaseException:
-            for log in sorted(folder.glob("*.log")):
-                print(f"--- {log.name}\n{log.read_text('utf-8', 'replace')[-3000:]}", file=sys.stderr)
+            kept = Path(tempfile.mkdtemp(prefix="fieldproof-stack-logs-"))
+            for log in sorted(folder.rglob("*.log")):
+                shutil.copy(log, kept)
+            print(f"What every process wrote is in {kept}", file=sys.stderr)
             raise
 
 
@@ -148,7 +150,8 @@ def main() -> int:
             version = connection.info.server_version // 10_000
         print(f"PostgreSQL {version}, Redis, Ceph's S3, {APIS} APIs and {WORKERS} workers stand.", flush=True)
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-        return subprocess.run(command, env=os.environ | {SETTINGS: json.dumps(settings)}, timeout=3600).returncode
+        subprocess.run(command, env=os.environ | {SETTINGS: json.dumps(settings)}, timeout=3600, check=True)
+    return 0
 
 
 def _as_postgres(program: Path, *arguments: str | Path) -> None:
@@ -178,4 +181,7 @@ def _until(is_ready: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as failed:  # pytest has said why
+        sys.exit(failed.returncode)

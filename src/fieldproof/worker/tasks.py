@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import orjson
+import structlog
 
 from fieldproof import metrics, parsing, tracing
 from fieldproof.core import codec
@@ -47,6 +48,7 @@ from fieldproof.services.work import Work
 from fieldproof.storage import StoreError, parts_key
 from fieldproof.wiring import App
 
+log = structlog.get_logger()
 Handler = Callable[..., None]
 IsCancelled = Callable[[], bool]
 _IN_PARTS = ("pdf", "tif", "tiff")
@@ -277,7 +279,8 @@ def _reading(parts: App, order: ParseOrder, release: Callable[[Work], None]) -> 
             _fail_parsing(parts, order, error.code, error.message)
         except Cancelled:
             _fail_parsing(parts, order, FailureCode.CANCELLED, REMEDIES[FailureCode.CANCELLED])
-        except StoreError:
+        except StoreError as error:
+            log.error("the stored original is missing or altered", key=order.blob, cause=str(error.__cause__)[:500])
             _fail_parsing(parts, order, FailureCode.CORRUPT, _DAMAGED)
 
 
@@ -449,4 +452,6 @@ def _sources(parts: App, order: ExtractOrder) -> list[tuple[str, str, bytes]]:
     try:
         return [(id_, name, parts.store.read(key)) for id_, name, key in order.documents]
     except StoreError as error:
+        keys = [key for _, _, key in order.documents]
+        log.error("a parsed document is missing from the store", keys=keys, cause=str(error.__cause__)[:500])
         raise FieldproofError("A parsed document is missing from the store. Reparse the document.") from error
