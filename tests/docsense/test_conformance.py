@@ -112,6 +112,24 @@ def test_07_every_character_is_literal(caller: Caller, text: str) -> None:
     assert found["total"] == (0 if text == "\\" else 1)
 
 
+def test_07_an_underscore_in_the_text_is_literal(caller: Caller) -> None:
+    texts = ("The key is a_b here.", "The keys are a b here.", "The key is axb here.", "The key is net_a_bc_x here.")
+    rows = caller.read(*[(f"{n}.pdf", note_pdf(text)) for n, text in enumerate(texts)])
+    joined, apart, _, longer = (row["id"] for row in rows)
+    for text, expected in (
+        ("a_b", [longer, joined]),
+        ("A_B here", [joined]),
+        ('"is a_b"', [joined]),
+        ('"a_b"', [joined]),
+        ("a_bc", [longer]),
+        ("bc_x", [longer]),
+        ("a__b", []),
+        ("b here", [apart, joined]),
+        ('"a b"', [apart, joined]),
+    ):
+        assert caller.ids(search=text) == expected, text
+
+
 def test_07_a_search_that_is_too_long_is_refused(caller: Caller) -> None:
     assert caller.list(search="x" * 500)["total"] == 0
     caller.refused(422, "GET", LIST, params={"search": "x" * 501})

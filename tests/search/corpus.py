@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session as Db
 from fieldproof import search
 from fieldproof.core import clock
 from fieldproof.db.models import Deposit, Document
-from fieldproof.search.text import Term, fold, parse_query, words_of
+from fieldproof.search.text import Term, fold, parse_query, words_in
 
 WORDS = [
     "invoice",
@@ -65,6 +66,18 @@ WORDS = [
     "1000",
     "2026",
     "42",
+    "a_b",
+    "a_bc",
+    "a_b_c",
+    "c_a_b",
+    "a__b",
+    "_a_b_",
+    "b_a",
+    "invoice_number",
+    "Invoice_Number_2",
+    "Über_straße",
+    "東京_b",
+    "a\uff3fb",
 ]
 NAMES = ("Invoice", "lease", "rent roll", "Scan_001", "100% sure", "a_b", "Übersicht", "report (final)", "x.y", "東京")
 
@@ -85,12 +98,25 @@ class Paper:
         pages = [_words(page) for page in self.pages]
         in_name = any(needle in fold(self.name) for needle in query.needles)
         in_text = bool(query.terms) and all(any(_stands_in(term, page) for page in pages) for term in query.terms)
-        return in_name or in_text
+        return in_name or (in_text and all(any(j.search(fold(page)) for page in self.pages) for j in _joined(text)))
 
 
 @cache
 def _words(page: str) -> list[str]:
-    return words_of(page)
+    return words_in(fold(page))
+
+
+@cache
+def _joined(text: str) -> list[re.Pattern[str]]:
+    """Each run of words with underscores between them, as it must stand in a text, letter by letter."""
+    pieces = [(quoted, loose) for quoted, loose in re.findall(r'"([^"]*)"|([^\s"]+)', text)]
+    found = []
+    for n, (quoted, loose) in enumerate(pieces):
+        folded = fold(quoted or loose)
+        for run in re.finditer(r"[^\W_]+(?:_+[^\W_]+)+", folded):
+            is_open = bool(loose) and n == len(pieces) - 1 and run.end() == len(folded)
+            found.append(re.compile(rf"(?<![^\W_]){re.escape(run[0])}" + ("" if is_open else r"(?![^\W_])")))
+    return found
 
 
 def _stands_in(term: Term, words: Sequence[str]) -> bool:

@@ -26,6 +26,8 @@ piece = st.one_of(
     word.map(lambda w: w[: max(1, len(w) - 2)]),
     st.lists(word, min_size=1, max_size=3).map(lambda ws: f'"{" ".join(ws)}"'),
     st.tuples(word, word).map("-".join),
+    st.tuples(word, word).map("_".join),
+    st.sampled_from(["a_b", "a_", "_a", "a_b_c", "b_c", "a_b-c", '"c a_b"', '"a_b c"', "a__b"]),
     st.sampled_from(NAMES),
     st.sampled_from(["%", "_", "'", '"', "\\", "100%", "a_b", "🙂", "x.y", ":*", "&", "|", "!", "(", "<->"]),
     st.text(max_size=4).filter(lambda t: "\x00" not in t),
@@ -58,7 +60,7 @@ def test_a_kept_answer_follows_every_change(server: Any, monkeypatch: pytest.Mon
     person = server.user()
     workspace = server.workspace(person)
     scope, shelf, dice = Scope((workspace,), person.id), [], random.Random(7)
-    asked = ["invoice", '"invoice total"', "2026 inv", "a_b", "10"]
+    asked = ["invoice", '"invoice total"', "2026 inv", "a_b", "a_b due", "10"]
     for _ in range(30):
         with server.parts.work() as work:
             match dice.randrange(3):

@@ -141,6 +141,15 @@ def test_a_hit_shows_its_page_its_words_and_its_box(server: Any, desk: Desk) -> 
     assert len(desk.list(search="turbine")["data"]) == 2
 
 
+def test_a_hit_with_an_underscore_is_shown_where_it_stands(server: Any, desk: Desk) -> None:
+    caller = Caller(desk.http, desk.person.token(kind="key", workspace_id=desk.workspace))
+    caller.read(("keys.pdf", note_pdf("The order number is apart, the order_number joined.")))
+    for search in ("order_num", '"order_number joined"'):
+        (row,) = desk.list(search=search)["data"]
+        marked = [row["hit"]["snippet"][a:b] for a, b in row["hit"]["highlights"]]
+        assert marked[:2] == ["order", "number"] and row["hit"]["highlights"][0][0] > len("The order number is apart")
+
+
 def test_outsiders_and_weak_tokens_see_nothing(server: Any, desk: Desk) -> None:
     desk.put(paper("canary.pdf", "canary"))
     charlie = server.user()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Text, cast, func, literal, select, update
@@ -12,10 +12,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session as Db
 
 from fieldproof.db.models import Deposit, Document, SearchEntry
-from fieldproof.search.text import fold, grams_of, pairs_of, scope_mark, words_of
+from fieldproof.search.text import fold, grams_of, joined_in, pairs_of, scope_mark, words_in
 
-# PostgreSQL holds one document's words in at most 1 MiB. Beyond this many distinct ones the rest is not searched.
+# PostgreSQL holds one document's words in less than 1 MiB, and does not say when they are more: what lies beyond is
+# found at random. Beyond this many distinct ones, or this many bytes, the rest is not searched.
 MAX_DISTINCT_WORDS = 40_000
+MAX_SIZE_BYTES = 2**20 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +63,57 @@ def index_content(db: Db, document: Document, texts: Iterable[str]) -> None:
 
 
 def words_for(texts: Iterable[str], workspace_id: int) -> Words:
-    """Words of different texts (of different pages) are no neighbours of each other."""
-    mark = scope_mark(workspace_id)
-    distinct: dict[str, None] = {}
+    """Words of different texts (of different pages) are no neighbours of each other.
+
+    What underscores join is among the lexemes beside its words; pairs and content have the words alone.
+    """
+    distinct = _Distinct(scope_mark(workspace_id))
     pairs: set[int] = set()
     lines: list[str] = []
     for text in texts:
-        words = words_of(text)
-        if len(distinct) + len(words) > MAX_DISTINCT_WORDS:
-            words = _within_limit(words, distinct)
-        distinct.update(dict.fromkeys(words))
+        folded = fold(text)
+        words = distinct.take(words_in(folded))
+        distinct.take(joined_in(folded))
         pairs.update(pairs_of(words, workspace_id))
         lines.append(" ".join(words))
     content = " " + " \n ".join(line for line in lines if line) + " "
-    return Words([mark + word for word in distinct], sorted(pairs), content)
+    return Words([distinct.mark + word for word in distinct.words], sorted(pairs), content)
 
 
-def _within_limit(words: Sequence[str], distinct: dict[str, None]) -> list[str]:
-    seen = dict(distinct)
-    for n, word in enumerate(words):
-        seen[word] = None
-        if len(seen) > MAX_DISTINCT_WORDS:
-            return list(words[:n])
-    return list(words)
+@dataclass
+class _Distinct:
+    """As many words as PostgreSQL holds for one document, each with the mark in front."""
+
+    mark: str
+    words: dict[str, None] = field(default_factory=dict)
+    size_bytes: int = 0
+
+    def take(self, words: Sequence[str]) -> Sequence[str]:
+        """Those that fit, from the first to the last before one that does not."""
+        new = [word for word in dict.fromkeys(words) if word not in self.words]
+        size_bytes = sum(map(self._size_bytes, new))
+        if not self._has_room(len(new), size_bytes):
+            return self._take_one_by_one(words)
+        self.words.update(dict.fromkeys(new))
+        self.size_bytes += size_bytes
+        return words
+
+    def _take_one_by_one(self, words: Sequence[str]) -> Sequence[str]:
+        for n, word in enumerate(words):
+            if word in self.words:
+                continue
+            size_bytes = self._size_bytes(word)
+            if not self._has_room(1, size_bytes):
+                return words[:n]
+            self.words[word] = None
+            self.size_bytes += size_bytes
+        return words
+
+    def _has_room(self, count: int, size_bytes: int) -> bool:
+        return len(self.words) + count <= MAX_DISTINCT_WORDS and self.size_bytes + size_bytes <= MAX_SIZE_BYTES
+
+    def _size_bytes(self, word: str) -> int:
+        return len(self.mark) + len(word.encode())
 
 
 def _of_first(document_id: uuid.UUID, column: str) -> Any:

@@ -18,7 +18,7 @@ import zstandard
 from sqlalchemy.orm import Session as Db
 
 from fieldproof.search.scope import Scope
-from fieldproof.search.text import Query, Term, grams_for, pairs_of, scope_mark
+from fieldproof.search.text import Joined, Query, Term, grams_for, pairs_of, scope_mark
 
 WORTH_KEEPING_S = 0.01
 MOST_CHANGES = 5_000  # more than these are looked at all at once, by asking anew
@@ -182,13 +182,14 @@ def _keep(cursor: Cursor, workspace_ids: list[int], key: str, as_of: str, ids: I
 
 
 def _content(terms: Sequence[Term], scope: Scope, parameters: dict[str, Any]) -> str:
-    """Words by the index of words; closed phrases by their pairs and by reading the few that have them all."""
+    """Words, and what underscores join, by the index of words; phrases by their pairs and by reading the few that have
+    them all."""
     phrases = [term for term in terms if len(term.words) > 1]
-    singles = [term for term in terms if len(term.words) == 1 or term.is_open]
+    by_words = [term for term in terms if len(term.words) == 1 or term.is_open or term.joined]
     parts: list[str] = []
-    if singles:
+    if by_words:
         marks = [scope_mark(w) for w in scope.workspace_ids]
-        parameters["words"] = " | ".join(f"({' & '.join(_lexemes(singles, mark))})" for mark in marks)
+        parameters["words"] = " | ".join(f"({' & '.join(_lexemes(by_words, mark))})" for mark in marks)
         parts.append("e.words @@ %(words)s::tsquery")
     if phrases:
         parts += _pairs(phrases, scope, parameters)
@@ -199,12 +200,21 @@ def _content(terms: Sequence[Term], scope: Scope, parameters: dict[str, Any]) ->
 
 
 def _lexemes(terms: Sequence[Term], mark: str) -> list[str]:
-    """Words hold letters and digits only, so that quoting them is enough."""
+    """Words hold letters, digits and underscores only, so that quoting them is enough."""
     found: dict[str, None] = {}
     for term in terms:
-        *closed, last = [f"'{mark}{word}'" for word in term.words]
-        found.update(dict.fromkeys([*closed, last + (":*" if term.is_open else "")]))
+        if term.joined:
+            found.update(dict.fromkeys(_lexeme(joined, mark) for joined in term.joined))
+        else:
+            *closed, last = [f"'{mark}{word}'" for word in term.words]
+            found.update(dict.fromkeys([*closed, last + (":*" if term.is_open else "")]))
     return list(found)
+
+
+def _lexeme(joined: Joined, mark: str) -> str:
+    """It may go on behind another underscore: ``a_b`` stands in ``a_b_c``, and not in ``a_bc``."""
+    text = mark + joined.text
+    return f"'{text}':*" if joined.is_open else f"('{text}' | '{text}_':*)"
 
 
 def _pairs(phrases: Sequence[Term], scope: Scope, parameters: dict[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fieldproof.search.text import Query, Term, spans_of, words_of
+from fieldproof.search.text import Query, Term, spans_of, words_and_joints
 
 AROUND = 12  # words before the first hit, and twice that behind it
 
@@ -26,9 +26,9 @@ def best_place(query: Query, blocks: Iterable[tuple[int, dict[str, Any]]]) -> Sn
     best: Snippet | None = None
     most = 0
     for page, block in blocks:
-        spans = spans_of(block["content"])
+        spans, joints = spans_of(block["content"])
         words = [word for word, _, _ in spans]
-        places = [[n for n in range(len(words)) if _is_at(term, words, n)] for term in query.terms]
+        places = [[n for n in range(len(words)) if _is_at(term, words, joints, n)] for term in query.terms]
         found = sum(1 for place in places if place)
         if found > most:
             best, most = _snippet(page, block, spans, query.terms, places), found
@@ -39,14 +39,20 @@ def best_place(query: Query, blocks: Iterable[tuple[int, dict[str, Any]]]) -> Sn
 
 def places_in(texts: Sequence[str], terms: Sequence[Term]) -> list[int]:
     """Which of the texts (the words of a page as they stand) are part of a hit."""
-    words, homes = [], []
+    words, joints, homes = [], [], []
     for n, text in enumerate(texts):
-        for word in words_of(text):
-            words.append(word)
-            homes.append(n)
+        more, between = words_and_joints(text)
+        if more:
+            words += more
+            joints += [*between, ""]  # nothing joins it to the next text
+            homes += [n] * len(more)
     hit = {
-        homes[n + k] for term in terms for n in range(len(words)) if _is_at(term, words, n) for k in range(len(term.words))
-    }  # fmt: skip
+        homes[n + k]
+        for term in terms
+        for n in range(len(words))
+        if _is_at(term, words, joints, n)
+        for k in range(len(term.words))
+    }
     return sorted(hit)
 
 
@@ -65,7 +71,9 @@ def _snippet(
     return Snippet(page, block["content"][start:end], highlights, block["meta"].get("bbox"))
 
 
-def _is_at(term: Term, words: Sequence[str], n: int) -> bool:
+def _is_at(term: Term, words: Sequence[str], joints: Sequence[str], n: int) -> bool:
     *closed, last = term.words
     *before, at = [*words[n : n + len(term.words)]] or [""]
-    return before == closed and (at.startswith(last) if term.is_open else at == last)
+    stands = before == closed and (at.startswith(last) if term.is_open else at == last)
+    between = joints[n : n + len(term.joints)]
+    return stands and all(joint in ("", there) for joint, there in zip(term.joints, between, strict=True))
