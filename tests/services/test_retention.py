@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -79,6 +80,27 @@ def test_what_came_in_while_orphans_were_looked_for_is_kept(office: Office, serv
         documents.remove_files(work, [document["sha256"]], [str(parsing.id)])
         assert work.store.read(str(parsing.key)) == before
         assert work.store.size(blob_key(document["sha256"])) == document["size"]
+
+
+def test_a_clean_up_sees_an_upload_that_is_attached_while_it_looks(
+    office: Office, server: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = note_pdf("Attached while a twin of it is cleaned up")
+    body = {"key": office.upload(content)}
+    made: list[Any] = []
+    with server.parts.work() as work:
+        look = work.db.scalar
+
+        def look_and_attach(query: Any) -> Any:
+            found = look(query)
+            if not made:
+                made.append(office.api.ok("createWorkspaceDocument", json=body, workspaceId=office.workspace))
+            return found
+
+        monkeypatch.setattr(work.db, "scalar", look_and_attach)
+        documents.remove_files(work, [hashlib.sha256(content).hexdigest()], [])
+    url = office.api.ok("getDocumentUrl", documentId=made[0]["document"]["id"])["url"]
+    assert httpx.get(url).content == content
 
 
 def test_nothing_goes_early_or_without_the_setting(office: Office, server: Installation) -> None:

@@ -285,9 +285,10 @@ def remove_files(work: Work, hashes: Sequence[str], parsing_ids: Sequence[str], 
             work.store.delete_under(f"parsed/{parsing_id}")
     for sha256 in sorted(set(hashes)):
         uploads.lock_blob(work, sha256)
-        held = select(Document.id).where(Document.sha256 == sha256, Document.original_removed_at.is_(None)).limit(1)
         waiting = select(Upload.id).where(Upload.sha256 == sha256, Upload.consumed_at.is_(None)).limit(1)
-        if work.db.scalar(held) is None and work.db.scalar(waiting) is None:
+        held = select(Document.id).where(Document.sha256 == sha256, Document.original_removed_at.is_(None)).limit(1)
+        # In the order in which bytes go from one to the other: an upload that is attached meanwhile is seen.
+        if work.db.scalar(waiting) is None and work.db.scalar(held) is None:
             work.store.delete(blob_key(sha256))
 
 
