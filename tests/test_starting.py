@@ -6,12 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from argon2 import PasswordHasher
+from sqlalchemy import text
 
 from fieldproof.db import engine
 from fieldproof.services import users
+from fieldproof.settings import Settings
+from fieldproof.wiring import build
 
 
 def test_a_server_does_not_load_what_only_children_and_migrations_need() -> None:
@@ -24,6 +28,16 @@ def test_the_newest_revision_is_the_one_whose_file_is_last() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(engine.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_heads() == [engine.newest_revision()]
+
+
+def test_the_connection_that_migrated_has_its_usual_limits(tmp_path_factory: pytest.TempPathFactory) -> None:
+    parts = build(Settings(data_dir=tmp_path_factory.mktemp("limits")))
+    try:
+        with parts.engine.connect() as used:
+            limits = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+            assert tuple(used.execute(text(limits)).one()) == ("0", "1min")
+    finally:
+        parts.close()
 
 
 def test_nobodys_password_costs_as_much_as_anybodys() -> None:

@@ -91,6 +91,6 @@ def _upgrade(engine: sa.Engine) -> None:
         finally:
             connection.rollback()
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
-            for limit in _LIMITS:  # the pool hands this connection on
+            for limit in (*_LIMITS, "lock_timeout"):  # the pool hands this connection on
                 connection.execute(sa.text(f"RESET {limit}"))
             connection.commit()
