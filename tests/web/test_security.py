@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_every_page_forbids_inline_scripts_and_framing(server: Installation) -> None:
+    server.user()  # else signing in leads to the set-up
     for path in ("/sign-in", "/docs", "/nowhere", "/static/app.css"):
         headers = httpx.get(f"{server.url}{path}").headers
         assert headers["x-content-type-options"] == "nosniff"
