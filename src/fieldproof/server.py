@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp
 
 import fieldproof.api.docsense.errors as docsense_errors
@@ -169,10 +169,10 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 def _refuse(request: Request, error: Exception) -> Response:
-    return error_response(request.url.path, _kind_of(error), request)
+    return error_response(request.url.path, _kind_of(error, request), request)
 
 
-def _kind_of(error: Exception) -> FieldproofError:
+def _kind_of(error: Exception, request: Request) -> FieldproofError:
     match error:
         case StoreError():
             return Gone()
@@ -181,7 +181,7 @@ def _kind_of(error: Exception) -> FieldproofError:
         case RequestValidationError():
             return Invalid(fields_of(list(error.errors())))
         case HTTPException(status_code=405):
-            return MethodNotAllowed((error.headers or {}).get("Allow", ""))
+            return MethodNotAllowed(", ".join(sorted(_methods_at(request))))
         case HTTPException(status_code=404):
             return NotFound()
         case HTTPException():
@@ -205,6 +205,13 @@ def _kind_of(error: Exception) -> FieldproofError:
             return Transient()
         case _:
             raise error
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Of all routes with the path; the one that was found first knows only its own."""
+    routes = [route for route in _flat(request.app.routes) if isinstance(route, Route)]
+    at = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in at for method in route.methods or ()}
 
 
 def _is_bad_value(error: exc.DBAPIError) -> bool:

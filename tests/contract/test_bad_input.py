@@ -247,6 +247,14 @@ def test_an_unknown_method_is_405(path: str, method: str, cast: Cast, contract_i
     assert_refused(cast.http.request(method, url, headers=bearer(cast)), 405)
 
 
+@pytest.mark.parametrize("path", sorted({o.path for o in raydocs().required.values()}))
+def test_a_405_names_every_method_of_the_path(path: str, cast: Cast, contract_ids: dict[str, str]) -> None:
+    url = re.sub(r"\{(\w+)\}", lambda m: contract_ids[m[1]], path)
+    answer = cast.http.request("PATCH", url, headers=bearer(cast))
+    known = {o.method.upper() for o in raydocs().required.values() if o.path == path}
+    assert known <= set(answer.headers["allow"].split(", "))
+
+
 @pytest.mark.parametrize("path", ["/", "/workspace", "/extractions", "/extractions/unknown", "/vapor/x"])
 def test_an_unknown_path_is_404(path: str, cast: Cast) -> None:
     answer = cast.http.get(path, headers={**bearer(cast), "Accept": "application/json"})
