@@ -36,7 +36,7 @@ from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.2"
+VERSION = "1.3"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -170,15 +170,11 @@ class _Run:
             _within(rows, x, self.pages.get((number, q.path[0])), region, source.scene)
             for q, (rows, x) in zip(queries, asked, strict=True)
         ]
-        stacked = np.concatenate([x for _, x in asked])
-        scores = self.ranker.scores(stacked)
-        out, at = [], 0
+        ranked = self.ranker.best([x for _, x in asked], most)
+        out = []
         names = {q.name for q in queries}
-        for query, (rows, x) in zip(queries, asked, strict=True):
-            own = scores[at : at + len(rows)]
-            at += len(rows)
-            best = np.sort(np.argsort(-own, kind="stable")[:most])
-            found = list(self.valued(number, source.scene, query, names, rows[best], x[best], own[best]))
+        for query, (rows, x), (best, scores) in zip(queries, asked, ranked, strict=True):
+            found = list(self.valued(number, source.scene, query, names, rows[best], x[best], scores))
             out.append(whole(source.scene, source.memory, query, found))
         return out
 

@@ -72,6 +72,9 @@ _STOP = frozenset(
 )
 TRIGRAM_SIZE = 512
 _NUMBER = LEXICON.index["number"]
+_BETWEEN = re.compile(r"[(),;/:]|\b(?:or|oder|ou|o)\b")
+_WHOLE = 0.97  # a name and nothing else
+_LISTED = 0.8  # what a name that a prompt lists is worth
 _GENERAL = 0.6  # what a name like "number" is worth as itself where its group makes it a more special one
 
 FITTING: dict[str, int] = {
@@ -114,7 +117,7 @@ def query_of(path: tuple[str, ...], field: Field, context: str = "") -> Query:
     title = plain(field.title or "")
     prompt = plain(field.description or "")
     group_words = words_of_name(context)
-    own = _own_concepts(name, title, prompt, group_words)
+    own = _own_concepts(name, title, prompt, group_words, _listed(field.description or ""))
     role, role_weight = _role(name, title, group_words, prompt)
     parents, related = _relatives(own)
     shape = _shape(field, name, own, role)
@@ -143,7 +146,12 @@ def _with_stated_type(field: Field) -> Field:
     return replace(field, type=kind) if kind else field
 
 
-def _own_concepts(name: str, title: str, prompt: str, group: str) -> np.ndarray:
+def _listed(prompt: str) -> list[str]:
+    """What a prompt gives as names for the value, one beside the other: "Document number (invoice number, receipt number)"."""
+    return [part for part in map(plain, _BETWEEN.split(prompt)) if part] if _BETWEEN.search(prompt) else []
+
+
+def _own_concepts(name: str, title: str, prompt: str, group: str, listed: list[str]) -> np.ndarray:
     own = LEXICON.vector(name)
     own = np.maximum(own, 0.97 * LEXICON.vector(title)) if title else own
     together = LEXICON.vector(f"{group.split()[0] if group else ''} {name}")
@@ -153,6 +161,9 @@ def _own_concepts(name: str, title: str, prompt: str, group: str) -> np.ndarray:
             own[_NUMBER] = min(own[_NUMBER], _GENERAL)
     if prompt:
         own = np.maximum(own, 0.85 * LEXICON.vector(" ".join(prompt.split()[:8])))
+    for part in listed:
+        named = LEXICON.vector(part)
+        own = np.maximum(own, np.where(named >= _WHOLE, _LISTED * named, 0.0))
     return own.astype(np.float32)
 
 
