@@ -13,7 +13,7 @@ from fieldproof.extraction.query import Query
 
 ACCEPT = 0.34  # probability from which a value is given; below it the answer is null
 _RIVALS = 3
-_SHARED_PLACE = 0.45  # what is left of a score when another field already took the place
+_SHARED_PLACE = 0.42  # what is left of a score when another field already took the place
 _OTHERS_PLACE = 0.15  # and when that field tells of another party
 _OF_ONE_PARTY = frozenset(["vat", "iban", "bic", "id", "name", "company", "street", "phone", "email", "url"])
 _PROPER = frozenset(["vat", "iban", "bic", "phone", "email"])  # what two parties never share, wherever it is printed
