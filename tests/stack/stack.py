@@ -144,14 +144,14 @@ def process(name: str, folder: Path, command: list[str], settings: dict[str, str
             started.wait(30)
 
 
-def main() -> int:
+def main() -> None:
+    """Raises: subprocess.CalledProcessError with the status of the tests."""
     with standing() as settings:
         with psycopg.connect(settings["database_url"]) as connection:
             version = connection.info.server_version // 10_000
         print(f"PostgreSQL {version}, Redis, Ceph's S3, {APIS} APIs and {WORKERS} workers stand.", flush=True)
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
         subprocess.run(command, env=os.environ | {SETTINGS: json.dumps(settings)}, timeout=3600, check=True)
-    return 0
 
 
 def _as_postgres(program: Path, *arguments: str | Path) -> None:
@@ -182,6 +182,6 @@ def _until(is_ready: object) -> None:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        main()
     except subprocess.CalledProcessError as failed:  # pytest has said why
         sys.exit(failed.returncode)

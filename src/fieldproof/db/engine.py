@@ -91,6 +91,5 @@ def _upgrade(engine: sa.Engine) -> None:
         finally:
             connection.rollback()
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
-            for limit in (*_LIMITS, "lock_timeout"):  # the pool hands this connection on
-                connection.execute(sa.text(f"RESET {limit}"))
+            connection.execute(sa.text("RESET ALL"))  # the pool hands this connection on
             connection.commit()

@@ -28,7 +28,7 @@ _DATE_PAIRS = (("invoice_date", "due_date"), _PERIOD, ("effective_date", "expiry
 _ORDER_IS_WORTH = 0.05  # of the scores of two dates in the wrong order
 _PERIOD_END = 0.3  # score from which a day may be an end of the period that the other end is in
 _PERIOD_IS_WORTH = 0.02  # of the scores of two dates, from which they are taken as one period
-_WHOLE_IS_WORTH = 0.1  # of the scores of a period in it, from which a longer one is taken for the whole
+_WHOLE_IS_WORTH = 0.1  # of the scores of the days in it, from which a period is taken for the whole
 _REMAINS = 0.6
 _COIN = 0.05
 _SEEN = 0.05  # score from which a rounded sum is looked at
@@ -243,7 +243,7 @@ def _block_worths(members: list[int], offers: list[list[Offer]]) -> dict[tuple[i
 def _periods(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
     """Scores of a first and a last day, raised for the best two that are written as one period.
 
-    A period that holds another one, or the likeliest days, is the whole's; what lies within it tells of a part.
+    Where it has the likeliest days in it, it is the whole's, and what lies within it tells of a part.
     """
     first, last = (_speaks_for(queries, concept, _IS_DATE) for concept in _PERIOD)
     if first is None or last is None or first == last:
@@ -253,22 +253,20 @@ def _periods(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[
     best = max(pairs, key=_likelihood, default=None)
     if best is None or _likelihood(best) < _PERIOD_IS_WORTH:
         return {}
-    whole = max((p for p in pairs if _holds(p, best)), key=_likelihood)
-    alone = (offers[first][0], offers[last][0])
-    raised = {(q, id(o)): _by_odds(o.score, _TOGETHER * 2) for q, o in zip((first, last), whole, strict=True)}
-    if not _holds(whole, alone):
+    raised = {(q, id(o)): _by_odds(o.score, _TOGETHER * 2) for q, o in zip((first, last), best, strict=True)}
+    if not _holds(best, (offers[first][0], offers[last][0])):
         return raised
     within = {
         (q, id(o)): _by_odds(o.score, 1 / (_TOGETHER * 2))
-        for q in (first, last) for o in offers[q] if _holds(whole, (o, o))
+        for q in (first, last) for o in offers[q] if _holds(best, (o, o))
     }  # fmt: skip
     return within | raised
 
 
-def _holds(one: tuple[Offer, Offer], other: tuple[Offer, Offer]) -> bool:
-    """Whether one period, as likely or not much less so, has all days of the other one."""
-    (begin, end), (first, last) = one, other
-    is_likely = _likelihood(one) >= _WHOLE_IS_WORTH * _likelihood(other)
+def _holds(period: tuple[Offer, Offer], days: tuple[Offer, Offer]) -> bool:
+    """Whether two days, not much likelier than the period, lie in it."""
+    (begin, end), (first, last) = period, days
+    is_likely = _likelihood(period) >= _WHOLE_IS_WORTH * _likelihood(days)
     is_around = str(begin.value) <= str(first.value) and str(last.value) <= str(end.value)
     return is_likely and is_around and begin.document == first.document == last.document
 

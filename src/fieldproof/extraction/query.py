@@ -148,14 +148,14 @@ def _with_stated_type(field: Field) -> Field:
 
 def _listed(prompt: str) -> list[str]:
     """What a prompt gives as names for the value, one beside the other: "Document number (invoice number, receipt number)"."""
-    return [part for part in map(plain, _BETWEEN.split(prompt)) if part] if _BETWEEN.search(prompt) else []
+    return [plain(part) for part in _BETWEEN.split(prompt)]
 
 
 def _own_concepts(name: str, title: str, prompt: str, group: str, listed: list[str]) -> np.ndarray:
     own = LEXICON.vector(name)
     own = np.maximum(own, 0.97 * LEXICON.vector(title)) if title else own
     together = LEXICON.vector(f"{group.split()[0] if group else ''} {name}")
-    for concept in np.nonzero(together >= 0.97)[0]:
+    for concept in np.nonzero(together >= _WHOLE)[0]:
         own[concept] = max(own[concept], 0.98 * together[concept])
         if LEXICON.parents[concept] == _NUMBER:  # the "number" of an "invoice" is no number of a customer
             own[_NUMBER] = min(own[_NUMBER], _GENERAL)
