@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from faults import twice
 from fieldproof.settings import Settings
-from running import Installation, joined, serving
+from running import Installation, database_folder, joined, serving
 
 twice.double_when_asked()
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Installation]:
-    """One for the whole test process. Not below pytest's own folder, which no other user may enter: as root, PostgreSQL is one."""
-    with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
+    """One for the whole test process."""
+    with database_folder() as folder:
         stack = os.environ.get("FIELDPROOF_TEST_STACK")  # see tests/stack
         if stack:
             yield from joined(Settings.model_validate({"data_dir": folder, **json.loads(stack)}))
             return
-        yield from serving(Settings(data_dir=Path(folder), rate_limit_per_minute=0, egress_networks=["127.0.0.0/8"]))
+        yield from serving(Settings(data_dir=folder, rate_limit_per_minute=0, egress_networks=["127.0.0.0/8"]))
 
 
 @pytest.fixture

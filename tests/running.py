@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from socketserver import BaseServer
 from typing import Any, TypeVar
 
@@ -33,6 +35,16 @@ def in_own_loop(story: Callable[..., Awaitable[R]], *arguments: Any) -> R:
     """Runs a coroutine function apart: the browser tests of this process have a loop running in the main thread."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(anyio.run, story, *arguments).result()
+
+
+@contextmanager
+def database_folder() -> Iterator[Path]:
+    """For an embedded database. Not below pytest's own folder, which no other user may enter: as root, PostgreSQL is one.
+
+    (Another pytest that starts meanwhile closes that folder, whoever was let in.)
+    """
+    with tempfile.TemporaryDirectory(prefix="fieldproof-tests-") as folder:
+        yield Path(folder)
 
 
 @contextmanager

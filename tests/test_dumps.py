@@ -10,16 +10,18 @@ import pytest
 
 from fieldproof.db import dumps
 from fieldproof.db.embedded import EmbeddedPostgres
+from running import database_folder
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = EmbeddedPostgres(tmp_path_factory.mktemp("dumps") / "postgres")
-    url = database.start()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT n, md5(n::text) AS words FROM generate_series(1, 50000) n")
-    yield url
-    database.close()
+def url() -> Iterator[str]:
+    with database_folder() as folder:
+        database = EmbeddedPostgres(folder / "postgres")
+        url = database.start()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT n, md5(n::text) AS words FROM generate_series(1, 50000) n")
+        yield url
+        database.close()
 
 
 def test_what_was_dumped_comes_back_and_replaces_what_came_after(url: str, tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from argon2 import PasswordHasher
@@ -16,6 +16,7 @@ from fieldproof.db import engine
 from fieldproof.services import users
 from fieldproof.settings import Settings
 from fieldproof.wiring import build
+from running import database_folder
 
 
 def test_a_server_does_not_load_what_only_children_and_migrations_need() -> None:
@@ -30,14 +31,14 @@ def test_the_newest_revision_is_the_one_whose_file_is_last() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [engine.newest_revision()]
 
 
-def test_the_connection_that_migrated_has_its_usual_limits(tmp_path_factory: pytest.TempPathFactory) -> None:
-    parts = build(Settings(data_dir=tmp_path_factory.mktemp("limits")))
-    try:
-        with parts.engine.connect() as used:
-            limits = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
-            assert tuple(used.execute(text(limits)).one()) == ("0", "1min")
-    finally:
-        parts.close()
+def test_the_connection_that_migrated_has_its_usual_limits() -> None:
+    limits = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+    with (
+        database_folder() as folder,
+        closing(build(Settings(data_dir=folder))) as parts,
+        parts.engine.connect() as used,
+    ):
+        assert tuple(used.execute(text(limits)).one()) == ("0", "1min")
 
 
 def test_nobodys_password_costs_as_much_as_anybodys() -> None:

@@ -16,20 +16,21 @@ from fieldproof.search import Scope
 from fieldproof.search.index import MAX_DISTINCT_WORDS
 from fieldproof.settings import Settings
 from fieldproof.wiring import build
-from running import Installation
+from running import Installation, database_folder
 from search.corpus import Paper, store
 
 ASKED = ("a_b", "a_b_c", "b_c", "über_maß", "東京_b", "plain", "net_total")
 
 
 @pytest.fixture
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def own() -> Iterator[Installation]:
     """A database of its own, whose revision may go back and forth."""
-    parts = build(Settings(data_dir=tmp_path_factory.mktemp("underscores")))
-    try:
-        yield Installation("", parts)
-    finally:
-        parts.close()
+    with database_folder() as folder:
+        parts = build(Settings(data_dir=folder))
+        try:
+            yield Installation("", parts)
+        finally:
+            parts.close()
 
 
 def test_documents_read_before_are_found_by_their_underscores(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 
 from fieldproof.settings import Settings
 from fieldproof.web import assets
-from running import PASSWORD, Installation, serving
+from running import PASSWORD, Installation, database_folder, serving
 from web.conftest import Browse, cookie_of
 
 pytestmark = pytest.mark.browser
@@ -78,30 +79,27 @@ def test_reading_changes_nothing(server: Installation) -> None:
         assert http.get(f"/w/{place}/settings").status_code == 200
 
 
-def test_cookies_behind_https(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("https")
-    settings = Settings(data_dir=folder, rate_limit_per_minute=0, public_url="https://proof.example.org")
-    running = serving(settings)
-    try:
-        installation = next(running)
-        installation.parts.public_url = "https://proof.example.org"
-        person = installation.user(password=PASSWORD)
-        with httpx.Client(base_url=installation.url) as http:
-            first = http.get("/sign-in")
-            assert first.headers["strict-transport-security"]
-            visit = first.headers["set-cookie"].split(";")[0]
-            csrf = first.text.split('name="csrf" value="')[1].split('"')[0]
-            answer = http.post(
-                "/sign-in", data={"email": person.email, "password": PASSWORD, "csrf": csrf},
-                headers={"Origin": "https://proof.example.org", "Cookie": visit},
-            )  # fmt: skip
-        header = next(h for h in answer.headers.get_list("set-cookie") if "fieldproof_session" in h)
-        assert header.startswith("__Host-fieldproof_session=")
-        assert "Secure" in header
-        assert "Path=/" in header
-        assert "Domain" not in header
-    finally:
-        running.close()
+def test_cookies_behind_https() -> None:
+    with database_folder() as folder:
+        settings = Settings(data_dir=folder, rate_limit_per_minute=0, public_url="https://proof.example.org")
+        with closing(serving(settings)) as running:
+            installation = next(running)
+            installation.parts.public_url = "https://proof.example.org"
+            person = installation.user(password=PASSWORD)
+            with httpx.Client(base_url=installation.url) as http:
+                first = http.get("/sign-in")
+                assert first.headers["strict-transport-security"]
+                visit = first.headers["set-cookie"].split(";")[0]
+                csrf = first.text.split('name="csrf" value="')[1].split('"')[0]
+                answer = http.post(
+                    "/sign-in", data={"email": person.email, "password": PASSWORD, "csrf": csrf},
+                    headers={"Origin": "https://proof.example.org", "Cookie": visit},
+                )  # fmt: skip
+            header = next(h for h in answer.headers.get_list("set-cookie") if "fieldproof_session" in h)
+            assert header.startswith("__Host-fieldproof_session=")
+            assert "Secure" in header
+            assert "Path=/" in header
+            assert "Domain" not in header
 
 
 def test_assets_are_small_and_cached(server: Installation, browse: Browse) -> None:
