@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from contract.files import invoice_pdf, note_pdf
 from contract.office import Office, hired, until
-from contract.schemas import INVOICE
+from contract.schemas import INVOICE, NOTE
 from running import Installation, in_background
 
 
@@ -208,6 +209,24 @@ def test_a_plan_knows_what_is_there_and_taking_in_is_each_on_its_own(office: Off
     taken = post(office, "imports", document_ids=[first, "nonsense"], template_id=other).json()["data"]
     assert (taken[0]["document_id"], taken[0]["is_new"]) == (first, False)
     assert taken[1]["error"] == "There is no such document in this workspace."
+
+
+def test_calls_at_the_same_time_make_one_session_of_a_document(office: Office) -> None:
+    """As when a killed client's last call is still at work while its next run asks again."""
+    template = office.template(NOTE)["id"]
+    contents = [note_pdf(f"At the same time {n}") for n in range(10)]
+    hashes = [hashlib.sha256(c).hexdigest() for c in contents]
+    plans = [post(office, "imports/plan", sha256=hashes, template_id=template).json()["data"] for _ in range(3)]
+    for plan in plans:
+        for content, one in zip(contents, plan, strict=True):
+            httpx.put(one["upload"]["url"], content=content, headers=one["upload"]["headers"]).raise_for_status()
+    bodies = [{"keys": [one["upload"]["key"] for one in plan], "template_id": template} for plan in plans]
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        taken = [a.json()["data"] for a in pool.map(lambda body: post(office, "imports", **body), bodies)]
+    assert {tuple(one["session_id"] for one in made) for made in taken} == {
+        tuple(one["session_id"] for one in taken[0])
+    }
+    assert sorted([one["is_new"] for one in made] for made in taken) == [[False] * 10, [False] * 10, [True] * 10]
 
 
 def fetch_url(office: Office, url: str, *, key: str | None = None, **fields: Any) -> httpx.Response:

@@ -17,7 +17,7 @@ from fieldproof.core.errors import FieldproofError, Invalid
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Attachment, Document, Session, Template, Workspace
 from fieldproof.fetching import Downloaded, Egress
-from fieldproof.services import documents, processing, results, sessions, uploads
+from fieldproof.services import documents, locks, processing, results, sessions, uploads
 from fieldproof.services.documents import Ingested
 from fieldproof.services.uploads import SignedUpload
 from fieldproof.services.work import Work
@@ -84,9 +84,15 @@ def take_many(
     document_ids: Sequence[str],
     template: Template | None,
 ) -> list[Imported | str]:
-    """Each upload and each document on its own: what one is refused for stops no other. Uploads first, in order."""
+    """Each upload and each document on its own: what one is refused for stops no other. Uploads first, in order.
+
+    A document has one session of the template: a twin of this call, as when a killed client's last one is still at
+    work here while its next run asks again, is waited for and its sessions are answered.
+    """
     if names and len(names) != len(keys):
         raise Invalid({"names": ["Give a name for each key, or none at all."]})
+    if template is not None:
+        locks.lock_template(work, template.id)
     work.batch_id = uuid.uuid4()
     made: list[Imported | str] = []
     for n, key in enumerate(keys):
@@ -112,7 +118,11 @@ def _sessions_of(work: Work, template: Template, found: Sequence[Document]) -> d
 def _taken(work: Work, ingest: Callable[[], Ingested], template: Template | None) -> Imported | str:
     try:
         with work.db.begin_nested():
-            return _start(work, ingest(), template)
+            ingested = ingest()
+            known = _sessions_of(work, template, [ingested.document]) if template is not None else {}
+            if known:
+                return Imported(ingested.document, known[ingested.document.id], is_new=False)
+            return _start(work, ingested, template)
     except Invalid as error:
         return " ".join(text for texts in error.fields.values() for text in texts)
     except FieldproofError as error:

@@ -1,4 +1,4 @@
-"""The one order in which rows are locked: sessions, documents by their hash, parsings, runs.
+"""The one order in which rows are locked: templates, sessions, documents by their hash, parsings, runs.
 
 By their hash because uploads can do no other: they insert documents, or find them there, before they know an id.
 Whoever locks several documents does so here, all at once.
@@ -12,8 +12,15 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from fieldproof.core.errors import NotFound
-from fieldproof.db.models import Attachment, Document, Session, Workspace
+from fieldproof.db.models import Attachment, Document, Session, Template, Workspace
 from fieldproof.services.work import Work
+
+
+def lock_template(work: Work, template_id: uuid.UUID) -> None:
+    """Against whoever else does this, and changes of it; others go on making its sessions. Raises: NotFound."""
+    query = select(Template.id).where(Template.id == template_id)
+    if work.db.scalar(query.with_for_update(key_share=True)) is None:
+        raise NotFound
 
 
 def lock_documents(work: Work, ids: Collection[uuid.UUID], *, is_removing: bool = False) -> list[uuid.UUID]:
