@@ -6,9 +6,11 @@ readiness is always checked by a query, and a dead server is started again.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 import time
+import uuid
 import warnings
 from pathlib import Path
 
@@ -72,8 +74,22 @@ class EmbeddedPostgres:
         server = get_server(self.folder, cleanup_mode="stop", start=False)
         # The wheel's own lock is one file in /tmp, which belongs to whoever came first on this machine.
         server._lock = fasteners.InterProcessLock(self.folder.with_suffix(".lock"))
+        with server._lock:
+            self._ensure_made()
         server.start()
         return server
+
+    def _ensure_made(self) -> None:
+        """The empty database, made aside and renamed: what cuts that off leaves no half of one in the folder."""
+        for cut_off in self.folder.parent.glob(f"{self.folder.name}.new-*"):
+            shutil.rmtree(cut_off, ignore_errors=True)  # its initdb may have outlived whoever asked for it
+        if (self.folder / "PG_VERSION").exists():
+            return
+        if any(self.folder.iterdir()):
+            raise RuntimeError(f"{self.folder} holds files but no database: move them away, or choose another folder.")
+        aside = self.folder.with_name(f"{self.folder.name}.new-{uuid.uuid4().hex}")
+        get_server(aside, start=False).ensure_pgdata_inited()
+        aside.rename(self.folder)
 
     def _watch(self) -> None:
         while not self._closing.wait(1.0):
