@@ -136,8 +136,11 @@ def _predict_one(job: tuple[Labelled, str]) -> Prediction:
 def _predict_stream(job: tuple[list[Labelled], int, str]) -> list[Prediction]:
     members, k, view = job
     first = min(max(STREAM_STEPS), len(members) - 1)
-    taught = tuple(learn(d.document, d.schema, _corrections(d)) for d in members[max(0, first - k) : first])
-    return [predict(_engine(_model_for(d, view)), d, taught) for d in members[first:]]
+    engine = _engine(_model_for(members[0], view))
+    taught = tuple(
+        learn(d.document, d.schema, _corrections(d), engine=engine) for d in members[max(0, first - k) : first]
+    )
+    return [predict(engine, d, taught) for d in members[first:]]
 
 
 def _model_for(d: Labelled, view: str) -> Path | None:
@@ -157,7 +160,9 @@ def _need_models() -> None:
 def _corrections(d: Labelled) -> list[Correction]:
     out = []
     for path, entry in d.expected["fields"].items():
-        source = next(iter(entry.get("sources") or ()), None)
+        sources = entry.get("sources") or ()
+        # Some labels name every place where the value stands, not the one that it was taken from: no box was drawn.
+        source = sources[0] if len(sources) == 1 or (sources and entry["source_kind"] == "annotated") else None
         where = (source["page"], Box(*source["bbox"])) if source else (None, None)
         out.append(Correction(tuple(path.split(".")), entry.get("value"), *where))
     return out

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from extraction.paper import INVOICE, Placed, source
 from fieldproof.core import codec
 from fieldproof.core.geometry import Box
@@ -93,3 +95,88 @@ def test_replay_in_the_child_speaks_json():
     example = taught(Correction(PATH, "ZX81-77"))
     answer = json.loads(replay_to_bytes([case], SCHEMA_JSON, [], example_to_json(example)))
     assert answer == {"is_accepted": True, "asked": 1, "before": 0, "after": 1, "losses": []}
+
+
+# What one receipt teaches for the next of its shop
+
+RECEIPT = parse_schema(
+    {
+        "groups": {
+            "r": {"fields": {"total": {"type": "number"}, "date": {"type": "date"}, "address": {"type": "string"}}}
+        }
+    }
+)
+ADDRESS = "12 Main Street Springfield, IL 62704"
+LONGER = "Harbour Centre, Suite 12 7 Harbour Street Portland, OR 97201"
+HEADING = ["CORNER STATIONERY INC", "12 Main Street", "Springfield, IL 62704", "STORE 14 DOWNTOWN"]
+
+
+def receipt(
+    items: dict[str, str], total: str, date: str, *, more: str = "", heading: list[str] = HEADING
+) -> list[Placed]:
+    placed = [(40.0, 40.0 + 15 * n, text) for n, text in enumerate([*heading, f"Date: {date}"])]
+    rows = [("Item", "Amount"), *items.items(), ("Total", total), ("Cash", "50.00")]
+    for n, (name, amount) in enumerate(rows):
+        placed += [(40.0, 140.0 + 20 * n, name), (300.0, 140.0 + 20 * n, amount)]
+    return [*placed, (300.0, 100.0, more)] if more else placed
+
+
+FIRST = source(receipt({"Pen": "12.50"}, "12.50", "03/08/2024"))
+
+
+def answer(page: list[Placed], *corrections: Correction):
+    examples = (learn(FIRST.parsed, RECEIPT, corrections),) if corrections else ()
+    return extract([source(page)], RECEIPT, Options(examples=examples)).data["r"]
+
+
+def test_a_value_that_stands_in_several_places_is_learnt_where_it_is_likeliest():
+    following = receipt({"Pencil": "1.79", "Paper": "7.16"}, "8.95", "04/09/2024")
+    assert answer(following, Correction(("r", "total"), 12.5))["total"] == 8.95
+
+
+def test_a_corrected_date_teaches_which_number_is_the_day():
+    following = receipt({"Pencil": "1.79"}, "1.79", "04/09/2024")
+    assert answer(following)["date"] == "2024-04-09"
+    assert answer(following, Correction(("r", "date"), "2024-08-03"))["date"] == "2024-09-04"
+    assert answer(following, Correction(("r", "date"), "2024-03-08"))["date"] == "2024-04-09"
+
+
+def test_a_document_that_tells_its_own_order_of_day_and_month_is_believed():
+    following = receipt({"Pencil": "1.79"}, "1.79", "04/09/2024", more="Return by: 05/25/2024")
+    assert answer(following, Correction(("r", "date"), "2024-08-03"))["date"] == "2024-04-09"
+
+
+def test_a_box_around_a_date_that_reads_otherwise_does_not_hide_the_order():
+    place = FIRST.parsed.pages[0].words[13].box
+    drawn = Correction(("r", "date"), "2024-08-03", 1, place)
+    assert answer(receipt({"Pencil": "1.79"}, "1.79", "04/09/2024"), drawn)["date"] == "2024-09-04"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        (ADDRESS, LONGER),
+        (f"{ADDRESS} STORE 14 DOWNTOWN", f"{LONGER} STORE 9 HARBOUR"),
+        (f"CORNER STATIONERY INC {ADDRESS}", f"CORNER STATIONERY INC {LONGER}"),
+        ("Springfield, IL 62704", "Portland, OR 97201"),
+        ("12 Main Street", "Harbour Centre, Suite 12"),
+    ],
+)
+def test_as_much_of_an_address_is_given_as_was_wanted_before(wanted: str, given: str):
+    heading = [
+        "CORNER STATIONERY INC",
+        "Harbour Centre, Suite 12",
+        "7 Harbour Street",
+        "Portland, OR 97201",
+        "STORE 9 HARBOUR",
+    ]
+    following = receipt({"Pencil": "1.79"}, "1.79", "04/09/2024", heading=heading)
+    assert answer(following)["address"] == LONGER
+    assert answer(following, Correction(("r", "address"), wanted))["address"] == given
+
+
+def test_where_what_was_learnt_fits_nothing_the_field_is_asked_as_if_nothing_had_been():
+    at_the_bottom = [p for p in receipt({"Pencil": "1.79"}, "1.79", "") if p[2] != "Date: "]
+    following = [*at_the_bottom, (40.0, 500.0, "28-06-24")]
+    assert answer(following)["date"] == "2024-06-28"
+    assert answer(following, Correction(("r", "date"), "2024-03-08"))["date"] == "2024-06-28"

@@ -77,23 +77,30 @@ def find_dates(text: str, order: Order = Order.DMY) -> Iterator[FoundDate]:
             yield found
 
 
-def order_of(texts: list[str], languages: tuple[str, ...] = ()) -> Order:
-    """Day or month first, from dates that leave no doubt; else from the way the document looks."""
+def order_of(texts: list[str], learnt: Order | None = None) -> Order:
+    """Day or month first, from dates that leave no doubt; else as ``learnt``; else from the way the document looks."""
     proof = {Order.DMY: 0, Order.MDY: 0}
     for text in texts:
         for found in find_dates(text):
             if found.is_ordered:
                 proof[found.is_ordered] += 1
-    whole = "\n".join(texts)
-    american = len(_AMERICAN.findall(whole)) - 3 * len(_ELSEWHERE.findall(whole))
     if proof[Order.DMY] != proof[Order.MDY]:
         return max(proof, key=lambda o: proof[o])
+    if learnt:
+        return learnt
+    whole = "\n".join(texts)
+    american = len(_AMERICAN.findall(whole)) - 3 * len(_ELSEWHERE.findall(whole))
     return Order.MDY if american > 0 else Order.DMY
 
 
 def parse_date(text: str, order: Order = Order.DMY) -> dt.date | None:
     found = next(find_dates(text, order), None)
     return found.value if found else None
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether the order of day and month decides which day is meant."""
+    return parse_date(text, Order.DMY) != parse_date(text, Order.MDY)
 
 
 def _all(text: str, order: Order) -> Iterator[FoundDate]:

@@ -1,31 +1,43 @@
 """How much of the page a value is: all lines of an address, a company's name with its legal form and no more.
 
-The ranker says where a value stands; a part of it ranks as well as the whole. Once a correction showed
-how much is wanted, that is what is given.
+The ranker says where a value stands; a part of it ranks as well as the whole. What is wanted of it, reviewed
+documents of the layout show: of an address how many lines more or fewer, of a company's name the whole or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from fieldproof.extraction.candidates import Candidate
+from fieldproof.extraction.address_blocks import MAX_LINES
+from fieldproof.extraction.candidates import Candidate, Pieces
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import end_of_name, is_bare_legal_form
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 
+Extent = tuple[int, int, int]
+"""Lines wanted above the first one of the whole and below its last one (negative: fewer), and how many in all."""
+
 
 def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> list[Offer]:
-    """The offers, each of the whole value that it is a part of; the best one of each."""
-    if query.shape not in ("address", "company") or memory.knows(query.path):
+    """The offers, each of the whole value that it is a part of, or of as much as was wanted before; the best of each."""
+    if query.shape not in ("address", "company"):
         return offers
-    reach = _addresses(scene) if query.shape == "address" else _companies(scene)
+    extent = None
+    if memory.knows(query.path):
+        learnt = Counter(tuple(p["extent"]) for p in memory.patterns(query.path) if "extent" in p)
+        if not learnt:
+            return offers
+        extent = learnt.most_common(1)[0][0]
+    reach = _reach(scene, query.shape)
+    numbers = {c.pieces: n for n, c in enumerate(scene.candidates)}
     best: dict[int, Offer] = {}
     for offer in offers:
         reached = reach(scene.candidates[offer.candidate])
-        found = offer.candidate if reached is None else reached
+        found = offer.candidate if reached is None else _moved(scene, numbers, reached, extent or (0, 0, 0))
         if found != offer.candidate:
             candidate = scene.candidates[found]
             place = (offer.document, candidate.pieces)
@@ -33,6 +45,68 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
         if found not in best or offer.score > best[found].score:
             best[found] = offer
     return list(best.values())
+
+
+def extent_of(scene: Scene, shape: str, wanted: int) -> Extent | None:
+    """How much more or less than the whole a reviewed value is; None where that cannot be said."""
+    if shape not in ("address", "company"):
+        return None
+    reached = _reach(scene, shape)(scene.candidates[wanted])
+    those = _lines(scene, wanted)
+    if reached is None or reached == wanted:
+        return 0, 0, len(those)
+    if shape == "company":
+        return None
+    lines = _lines(scene, reached)
+    above, below = _between(scene, those[0], lines[0]), _between(scene, lines[-1], those[-1])
+    return None if above is None or below is None else (above, below, len(those))
+
+
+def _reach(scene: Scene, shape: str) -> Callable[[Candidate], int | None]:
+    return _addresses(scene) if shape == "address" else _companies(scene)
+
+
+def _moved(scene: Scene, numbers: dict[Pieces, int], whole: int, extent: Extent) -> int:
+    """The candidate that begins and ends so many lines away from the whole one's; the whole one where there is none.
+
+    Where only its end was wanted, or only its beginning, as many lines as then: addresses grow in the middle.
+    """
+    above, below, count = extent
+    pieces, lines = scene.candidates[whole].pieces, _lines(scene, whole)
+    for at in _next(scene.view.next_above, lines[0], above):
+        pieces = ((scene.view.segments[at].first, scene.view.segments[at].last), *pieces)
+    for at in _next(scene.view.next_below, lines[-1], below):
+        pieces = (*pieces, (scene.view.segments[at].first, scene.view.segments[at].last))
+    if above < 0 <= below:
+        pieces = pieces[-count:]
+    elif below < 0 <= above:
+        pieces = pieces[:count]
+    elif above < 0:
+        pieces = pieces[-above:below]
+    return numbers.get(pieces, whole)
+
+
+def _next(neighbours: list[int], line: int, count: int) -> Iterator[int]:
+    for _ in range(count):
+        line = neighbours[line]
+        if line < 0:
+            return
+        yield line
+
+
+def _lines(scene: Scene, candidate: int) -> list[int]:
+    return [scene.segment_of(first) for first, _ in scene.candidates[candidate].pieces]
+
+
+def _between(scene: Scene, upper: int, lower: int) -> int | None:
+    """Lines from one down to another, negative where that is above it; None where neither stands above the other."""
+    for first, last, sign in ((upper, lower, 1), (lower, upper, -1)):
+        at, count = first, 0
+        while at >= 0 and count <= MAX_LINES:
+            if at == last:
+                return sign * count
+            at, count = scene.view.next_below[at], count + 1
+    return None
 
 
 def _addresses(scene: Scene) -> Callable[[Candidate], int | None]:

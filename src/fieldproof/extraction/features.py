@@ -26,6 +26,7 @@ from fieldproof.extraction.scene import LOOKS, Scene
 
 STRICT = frozenset(["currency", "iban", "bic", "email", "url"])  # shapes that nothing else can be read as
 MAX_PAIRS = 60  # candidates of one field that the ranker looks at
+_THERE = 0.02  # share of the page within which a value stands where it stood on a look-alike
 _NEAR = (INLINE, LEFT, ROW, ABOVE, COLUMN)
 _GENERIC = [INLINE, LEFT, ABOVE, COLUMN]
 _PARTIES = [INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING]
@@ -39,6 +40,13 @@ PAIR_FEATURES = (
 )  # fmt: skip
 FEATURES = (*PAIR_FEATURES, *MEMORY_FEATURES, *LOOKS)
 _TYPES = {"string": 0, "number": 1, "currency": 1, "integer": 2, "date": 3, "datetime": 3, "boolean": 4, "enum": 5}
+
+
+def without_memory(features: np.ndarray) -> np.ndarray:
+    """The same rows as of a document of a layout that nobody reviewed."""
+    bare = features.copy()
+    bare[:, len(PAIR_FEATURES) : len(PAIR_FEATURES) + len(MEMORY_FEATURES)] = np.nan
+    return bare
 
 
 class PairFeatures:
@@ -123,7 +131,8 @@ class PairFeatures:
             score = score + (0.35 if q.role or q.shape in ("company", "address", "name", "street") else 0.1) * is_early
             remembered = self.memory.features(q.path, np.arange(len(score))) if self.memory.near else None
             if remembered is not None:
-                score = score + 1.5 * np.nan_to_num(remembered[:, 1]) + np.nan_to_num(remembered[:, 6])
+                is_there = np.nan_to_num(remembered[:, 3:5], nan=1.0).max(axis=1) < _THERE
+                score = score + 1.5 * np.nan_to_num(remembered[:, 1]) + np.nan_to_num(remembered[:, 6]) + is_there
         score = np.where(allowed, score, -1.0)
         best = np.argsort(-score, kind="stable")[:MAX_PAIRS]
         return np.sort(best[score[best] >= 0])

@@ -18,11 +18,15 @@ from typing import Any
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.geometry import Box
 from fieldproof.core.schema import Field, Group, Schema
+from fieldproof.extraction.dates import Order, is_ambiguous
 from fieldproof.extraction.engine import Example
+from fieldproof.extraction.extents import extent_of
+from fieldproof.extraction.local import LocalEngine
 from fieldproof.extraction.memory import example_of
 from fieldproof.extraction.query import Query, query_of
+from fieldproof.extraction.ranker import shipped_ranker
 from fieldproof.extraction.scene import Scene, scene_of
-from fieldproof.extraction.truth import candidates_with
+from fieldproof.extraction.truth import candidates_with, same_value
 from fieldproof.extraction.values import value_of
 
 _FILLS = 0.3  # overlap from which a candidate counts as what was drawn around
@@ -41,33 +45,81 @@ class Correction:
     box: Box | None = None
 
 
-def learn(document: ParsedDocument, schema: Schema, corrections: Sequence[Correction]) -> Example:
-    """What this reviewed document teaches. Corrections that stand nowhere in the document teach nothing."""
-    scene = scene_of(document)
+def learn(
+    document: ParsedDocument, schema: Schema, corrections: Sequence[Correction], *, engine: LocalEngine | None = None
+) -> Example:
+    """What this reviewed document teaches. Corrections that stand nowhere in the document teach nothing.
+
+    A value that stands in several places, where no box says which, is learnt where the engine (else the one that
+    ships) would have taken it from.
+    """
+    asked: list[tuple[Query, Correction]] = []
     places: dict[str, int | None] = {}
     for correction in corrections:
-        found = _field_at(schema, correction.path)
-        if found is None:
+        at = _field_at(schema, correction.path)
+        if at is None:
             continue
-        field, group = found
-        query = query_of(correction.path, field, f"{group.name} {group.title or ''}".strip())
-        name = ".".join(correction.path)
         if correction.value is None and correction.box is None:
-            places[name] = None
-        else:
-            place = _place(scene, query, correction)
-            if place is not None:
-                places[name] = place
-    return example_of(scene, places)
+            places[".".join(correction.path)] = None
+            continue
+        field, group = at
+        asked.append((query_of(correction.path, field, f"{group.name} {group.title or ''}".strip()), correction))
+    scene, found = _read(document, asked)
+    queries = [query for query, _ in asked]
+    told: dict[str, dict[str, Any]] = {}
+    engine = engine or LocalEngine(shipped_ranker())
+    for (query, correction), index in zip(asked, engine.likeliest(scene, queries, found), strict=True):
+        if index is not None:
+            places[".".join(query.path)] = index
+            told[".".join(query.path)] = _told(scene, query, correction, index)
+    return example_of(scene, places, told)
 
 
-def _place(scene: Scene, query: Query, correction: Correction) -> int | None:
+def _told(scene: Scene, query: Query, correction: Correction, index: int) -> dict[str, Any]:
+    """What a truth says besides its place: how much of the page is wanted, which of two numbers is the day."""
+    out: dict[str, Any] = {}
+    extent = extent_of(scene, query.shape, index)
+    if extent is not None:
+        out["extent"] = list(extent)
+    if query.is_date and _reads_as(scene, query, correction, index) and is_ambiguous(scene.candidates[index].text):
+        out["order"] = scene.order.value
+    return out
+
+
+def _read(document: ParsedDocument, asked: Sequence[tuple[Query, Correction]]) -> tuple[Scene, list[list[int]]]:
+    """The document and where the truths stand in it, read with the order of day and month that more dates agree with."""
+    scene = scene_of(document)
+    found = [_places(scene, *one) for one in asked]
+    agreeing = _agreeing_dates(scene, asked, found)
+    if agreeing < sum(query.is_date for query, _ in asked):
+        turned = scene_of(document, Order.MDY if scene.order is Order.DMY else Order.DMY)
+        turned_found = [_places(turned, *one) for one in asked]
+        if _agreeing_dates(turned, asked, turned_found) > agreeing:
+            return turned, turned_found
+    return scene, found
+
+
+def _agreeing_dates(scene: Scene, asked: Sequence[tuple[Query, Correction]], found: Sequence[Sequence[int]]) -> int:
+    return sum(
+        query.is_date and any(_reads_as(scene, query, correction, i) for i in places)
+        for (query, correction), places in zip(asked, found, strict=True)
+    )
+
+
+def _reads_as(scene: Scene, query: Query, correction: Correction, index: int) -> bool:
+    return same_value(value_of(scene.candidates[index], query.field, query.shape), correction.value)
+
+
+def _places(scene: Scene, query: Query, correction: Correction) -> list[int]:
+    """Where the truth stands: what reads as the value, inside the box if there is one; else what fills the box."""
     drawn = [(correction.page, correction.box)] if correction.page is not None and correction.box is not None else None
+    found: list[int] = []
     if correction.value is not None:
         found = candidates_with(scene, query.field, query.shape, correction.value, drawn)
-        if found:
-            return found[0]
-    return _in_box(scene, query, correction.page, correction.box) if drawn else None
+    if found or not drawn:
+        return found
+    filling = _in_box(scene, query, correction.page, correction.box)
+    return [] if filling is None else [filling]
 
 
 def _in_box(scene: Scene, query: Query, page: int | None, box: Box | None) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
 from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
-from fieldproof.extraction.engine import Options, SourceDocument
+from fieldproof.extraction.engine import Example, Options, SourceDocument
 from fieldproof.extraction.extents import whole
-from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures
+from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures, without_memory
 from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.identifiers import is_gtin
 from fieldproof.extraction.items import Item, ItemList, extract_items
@@ -36,7 +36,7 @@ from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.3"
+VERSION = "1.4"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -52,6 +52,7 @@ _GS1 = 0.3  # what is left of the score of an article's or a place's number wher
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
 _BEFORE, _AFTER = 25, 10  # words
+_AS_LIKELY = 0.9  # share of the best place's score from which another one is as good
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
 Path = tuple[str | int, ...]
@@ -68,19 +69,39 @@ class LocalEngine:
         return f"local/{VERSION}"
 
     def extract(self, documents: Sequence[SourceDocument], schema: Schema, options: Options) -> Extraction:
-        sources = [_Source(d, scene_of(d.parsed)) for d in documents]
-        for source in sources:
-            source.memory = Memory(source.scene, options.examples)
-        run = _Run(self._ranker, sources, schema)
+        run = _Run(self._ranker, [_source(d, options.examples) for d in documents], schema)
         run.answer()
         return run.result(self.name)
+
+    def likeliest(self, scene: Scene, queries: Sequence[Query], places: Sequence[Sequence[int]]) -> list[int | None]:
+        """Of the candidates where each field's true value stands, the likeliest; of about equals the first."""
+        if not any(len(p) > 1 for p in places):
+            return [p[0] if p else None for p in places]
+        pairs = PairFeatures(scene, list(queries), Memory(scene, ()), self._ranker.features)
+        asked = [pairs.of(q) for q in range(len(queries))]
+        ranked = self._ranker.best([x for _, x in asked], MAX_PAIRS)
+        out: list[int | None] = []
+        for p, (rows, _), (best, scores) in zip(places, asked, ranked, strict=True):
+            score_of = dict(zip(rows[best].tolist(), scores.tolist(), strict=True))
+            least = _AS_LIKELY * max((score_of.get(i, 0.0) for i in p), default=0.0)
+            out.append(next((i for i in p if score_of.get(i, 0.0) >= least), None))
+        return out
 
 
 @dataclass(slots=True)
 class _Source:
     document: SourceDocument
     scene: Scene
-    memory: Memory = field(init=False)
+    memory: Memory
+
+
+def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
+    scene = scene_of(document.parsed)
+    memory = Memory(scene, examples)
+    if memory.order not in (None, scene.order):
+        scene = scene_of(document.parsed, memory.order)
+        memory = Memory(scene, examples)
+    return _Source(document, scene, memory)
 
 
 @dataclass(slots=True)
@@ -171,12 +192,23 @@ class _Run:
             for q, (rows, x) in zip(queries, asked, strict=True)
         ]
         ranked = self.ranker.best([x for _, x in asked], most)
-        out = []
         names = {q.name for q in queries}
-        for query, (rows, x), (best, scores) in zip(queries, asked, ranked, strict=True):
-            found = list(self.valued(number, source.scene, query, names, rows[best], x[best], scores))
-            out.append(whole(source.scene, source.memory, query, found))
-        return out
+        found = [
+            list(self.valued(number, source.scene, query, names, rows[best], x[best], scores))
+            for query, (rows, x), (best, scores) in zip(queries, asked, ranked, strict=True)
+        ]
+        # Where what was learnt fits nothing here, the field is asked as if nothing had been.
+        missed = [
+            q for q, query in enumerate(queries)
+            if source.memory.knows(query.path) and not any(o.score >= ACCEPT for o in found[q])
+        ]  # fmt: skip
+        if missed:
+            again = [(asked[q][0], without_memory(asked[q][1])) for q in missed]
+            for q, (rows, x), (best, scores) in zip(
+                missed, again, self.ranker.best([x for _, x in again], most), strict=True
+            ):
+                found[q] = list(self.valued(number, source.scene, queries[q], names, rows[best], x[best], scores))
+        return [whole(source.scene, source.memory, query, own) for query, own in zip(queries, found, strict=True)]
 
     def valued(
         self,

@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from fieldproof.extraction.dates import Order
 from fieldproof.extraction.engine import Example
 from fieldproof.extraction.labels import SIDES
 from fieldproof.extraction.plain import key, plain
@@ -60,11 +62,18 @@ def similarity(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     return 0.5 * min(1.0, shared / size) + 0.5 * min(1.0, placed / size)
 
 
-def example_of(scene: Scene, places: Mapping[str, int | None]) -> Example:
-    """``places`` maps "group.field" to the true candidate, or to None where the document has no value."""
+def example_of(
+    scene: Scene, places: Mapping[str, int | None], told: Mapping[str, Mapping[str, Any]] | None = None
+) -> Example:
+    """``places`` maps "group.field" to the true candidate, or to None where the document has no value.
+
+    ``told``: what else some of them say, "extent" (``extents.extent_of``) and "order" of day and month.
+    """
     fields: dict[str, Any] = {}
     for path, index in sorted(places.items()):
         fields[path] = {"null": True} if index is None else _pattern(scene, index)
+    for path, more in (told or {}).items():
+        fields[path] |= more
     fingerprint = fingerprint_of(scene)
     digest = hashlib.sha256(json.dumps([fingerprint, fields], sort_keys=True).encode()).hexdigest()
     return Example(digest[:24], fingerprint, fields)
@@ -80,10 +89,20 @@ class Memory:
         self.near = sorted(((s, e) for s, e in scored if s >= SAME_LAYOUT), key=lambda p: (-p[0], p[1].id))[:8]
         self._side_similarity: dict[str, np.ndarray] = {}
 
+    @property
+    def order(self) -> Order | None:
+        """Of day and month, as reviewed dates of the look-alikes are to be read; None where they do not tell."""
+        told = Counter(p["order"] for _, e in self.near for p in e.fields.values() if "order" in p)
+        return Order(told.most_common(1)[0][0]) if told else None
+
     def knows(self, path: tuple[str, ...]) -> bool:
         """Whether a look-alike was reviewed in which the field has a value."""
+        return bool(self.patterns(path))
+
+    def patterns(self, path: tuple[str, ...]) -> list[dict[str, Any]]:
+        """What the look-alikes hold of the field where it has a value, the nearest first."""
         name = ".".join(path)
-        return any(name in e.fields and not e.fields[name].get("null") for _, e in self.near)
+        return [e.fields[name] for _, e in self.near if name in e.fields and not e.fields[name].get("null")]
 
     def features(self, path: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
         """rows x MEMORY_FEATURES; NaN where nothing is remembered of this field."""

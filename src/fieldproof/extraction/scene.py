@@ -53,9 +53,10 @@ class Scene:
         return self.view.segments[self.candidates[candidate].segment].page
 
 
-def scene_of(document: ParsedDocument) -> Scene:
+def scene_of(document: ParsedDocument, learnt: Order | None = None) -> Scene:
+    """``learnt``: the order of day and month on look-alikes, for a document that does not tell its own."""
     view = view_of(document)
-    order = order_of([s.text for s in view.segments], document.languages)
+    order = order_of([s.text for s in view.segments], learnt)
     candidates, address_at = find_candidates(view, order)
     ranges = date_ranges(view, candidates)
     labels = label_sides(view, candidates, ranges)

@@ -53,7 +53,7 @@ class Judge:
         )
         script = stream.script
         self._orders = [
-            order_of([r.text for p in script.passages if p.document == n for r in p.rows], d.parsed.languages)
+            order_of([r.text for p in script.passages if p.document == n for r in p.rows])
             for n, d in enumerate(script.documents)
         ]
 
