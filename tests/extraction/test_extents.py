@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from extraction.paper import Placed, document, source
@@ -48,6 +50,10 @@ def test_an_address_is_the_same_from_each_of_its_lines(seed):
         ["chemin Mendès", "75567 Sainte Roland"],
         ["Lindenstraße 7", "10969 Berlin", "Deutschland"],
         ["NO: 28, JALAN ASTANA 1C,", "BANDAR BUKIT RAJA, 41050", "KLANG SELANGOR D.E, MALAYSIA"],
+        ["LEVEL G2, BLOCK D1.", "SOLARIS DUTAMAS.", "NO. 1, JALAN DUTAMAS 1,", "50480 KUALA LUMPUR."],
+        ["NO 19-G& 19-1& 19-2 JALAN TASIK UTAMA 4,", "MEDAN NIAGA TASIK DAMAI"],
+        ["LOT LG 26, SUBANG PARADE", "NO.5, JALAN SS16/1", "47500 SUBANG JAYA, SELANGOR"],
+        ["LOT 2110&2111 JALAN PERMAS UTARA", "BANDAR BARU PERMAS", "81750.JOHOR BAHRU JOHOR"],
     ],
 )
 def test_addresses_of_several_countries(lines):
@@ -77,7 +83,12 @@ def test_places():
 def test_companies():
     assert is_bare_legal_form("CO. (M) SDN BHD") and not is_bare_legal_form("POPULAR BOOK CO. (M) SDN BHD")
     assert can_be_company("99 Speed Mart") and can_be_company("3M Deutschland GmbH")
-    assert not any(map(can_be_company, ["3180303", "BD1187", "SDN BHD", "THANK YOU, COME AGAIN", "1365663-P"]))
+    assert not any(
+        map(
+            can_be_company,
+            ["3180303", "BD1187", "SDN BHD", "THANK YOU, COME AGAIN", "TQ FOR SHOPPING WITH US", "1365663-P"],
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +107,21 @@ def test_what_can_be_a_value(shape, text, is_so):
 def test_a_duration_is_one_that_was_found_as_one():
     assert is_plausible(Candidate(((0, 1),), 0, "2 years", Kind.DURATION), "duration")
     assert not is_plausible(Candidate(((0, 1),), 0, "TERMINATION.", Kind.SEGMENT), "duration")
+
+
+def test_a_day_is_no_number_of_a_document():
+    day = Candidate(((0, 1),), 0, "18/03/2019", Kind.DATE, date=dt.date(2019, 3, 18))
+    compact = Candidate(((0, 1),), 0, "20190318", Kind.DATE, date=dt.date(2019, 3, 18))
+    assert not is_plausible(day, "id") and is_plausible(compact, "id")
+
+
+def test_what_was_handed_over_less_the_change_was_to_be_paid():
+    rows = [("TATAL SALES INCLUSIVE GST @6%", "28.40"), ("CASH", "50.00"), ("CHANGE", "21.60"), ("SR @ 6%", "26.79")]
+    placed = [(40.0, 40.0, "KHIAM AIK CHAN SDN BHD"), (40.0, 60.0, "25-09-17")]
+    for n, row in enumerate(rows):
+        placed += [(40.0, 120.0 + 20 * n, row[0]), (400.0, 120.0 + 20 * n, row[1])]
+    schema = parse_schema({"groups": {"receipt": {"fields": {"total": {"type": "number"}, "date": {"type": "date"}}}}})
+    assert extract([source(placed)], schema).data["receipt"]["total"] == 28.4
 
 
 def test_nothing_is_due_before_it_is_issued():

@@ -21,7 +21,7 @@ _BETWEEN = 2  # lines of a district or a building that may stand between two lin
 _COMMAS = 4  # and as many where each goes on with a comma
 _BARE_CODE = re.compile(r"(?:^|[\s,])\d{5}[\s,.]*$")
 _UNIT = re.compile(
-    r"^(?:no|lot|unit|level|lvl|block|blk|ground floor|g/f|\d+(?:st|nd|rd|th) floor|floor|suite|p\.? ?o\.? ?box|plot|shop|batu|kampung|kg\.?)\b[ .:]*[\w&(-]*\d",
+    r"^(?:no|lot|unit|level|lvl|block|blk|ground floor|g/f|\d+(?:st|nd|rd|th) floor|floor|suite|p\.? ?o\.? ?box|plot|shop|batu|kampung|kg\.?)\b(?: ?no\b)?[ .:]*(?:[a-z]{1,3}[ .])?[\w&(-]*\d",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
@@ -76,7 +76,8 @@ def _downwards(view: View, lines: list[int]) -> None:
             return
         text = view.segments[below].text
         has_city = any(_has_city(t) for t in texts)
-        goes_on = _may_stand_between(text) and _goes_on(texts, text, has_city=has_city)
+        may_go_on = _may_stand_between(text) or (texts[-1].rstrip().endswith(",") and _speaks(text))
+        goes_on = may_go_on and _goes_on(texts, text, has_city=has_city)
         if _may_be_house(texts, text) or is_place(text) or goes_on:
             lines.append(below)
             continue
@@ -84,7 +85,8 @@ def _downwards(view: View, lines: list[int]) -> None:
             return
         below, passed = _beyond(view, lines[-1], view.next_below)
         text = view.segments[below].text if below >= 0 else ""
-        if below < 0 or _ends(text) or not (_has_city(text) or (is_street_line(text) and not passed)):
+        is_unit = len(lines) == 1 and bool(_UNIT.match(texts[0]))
+        if below < 0 or _ends(text) or not (_has_city(text) or (is_street_line(text) and (not passed or is_unit))):
             return
         lines += [*passed, below]
 
@@ -106,6 +108,8 @@ def _goes_on(texts: list[str], below: str, *, has_city: bool) -> bool:
     """Whether a line without a word that speaks for itself still ends the address: the city after its code, a region."""
     last = texts[-1].rstrip()
     if _BARE_CODE.search(last) and not _has_city(last):
+        return True
+    if last.endswith(",") and any(is_street_line(t) or _UNIT.match(t) for t in texts):
         return True
     return has_city and (last.endswith(",") or (_has_city(last) and region_in(below) is not None))
 

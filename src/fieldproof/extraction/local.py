@@ -46,9 +46,12 @@ _SAID = 0.95
 _INLINE = FEATURES.index("concept_inline")
 _LABEL = FEATURES.index("best_label")
 _GLN = LEXICON.index["gln"]
+_TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
 _OTHER_END = 0.25  # what is left of the score of the other end of a period
 _GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
+_SETTLED = 0.8  # score of a total that was handed over less the change
+_HANDED = 0.3  # what is left of the score of what was handed over
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
 _BEFORE, _AFTER = 25, 10  # words
@@ -480,12 +483,23 @@ def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: 
             return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
         case "duration":
             return score * _LASTING[lasts(_around(scene, candidate))]
+        case "amount" if query.concepts[_TOTAL] >= _NAMED and scene.settled:
+            return _as_settled(scene.settled, candidate, score)
         case "company":
             return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
         case "date":
             return score * _OTHER_END if _is_other_end(scene, row, query) else score
         case _:
             return score
+
+
+def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float) -> float:
+    """What was handed over less the change is what was to be paid."""
+    paid, handed = settled
+    amount = round(float(candidate.amount), 2) if candidate.amount is not None else None
+    if amount == paid:
+        return max(score, _SETTLED)
+    return score * _HANDED if amount == handed else score
 
 
 def _is_other_end(scene: Scene, row: int, query: Query) -> bool:

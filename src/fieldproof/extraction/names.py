@@ -14,7 +14,7 @@ _LEGAL = re.compile(
     r"|Trading|Partners|Associates|Foundation|Stiftung|University|Bank|Banque|Banco|Banca|Sparkasse|Volksbank|INC|CORP|LTD|ENTERPRISE|TRADING|HARDWARE|RESTAURANT|Restaurant|SHOP|STORE|MARKET)(?![\w])"
 )
 _SAID = re.compile(
-    r"thank|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias",
+    r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias",
     re.IGNORECASE,
 )
 _GIVEN = frozenset(

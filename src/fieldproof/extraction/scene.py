@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from fieldproof.core.document import ParsedDocument
 from fieldproof.extraction import addresses, names
 from fieldproof.extraction.candidates import KIND_OF, Candidate, Kind, find_candidates
 from fieldproof.extraction.dates import Order, order_of
-from fieldproof.extraction.labels import Labels, label_sides
+from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import TRIGRAM_SIZE, trigrams
@@ -30,9 +30,10 @@ LOOKS = (
     "goes_on_above", "goes_on_below", "range_place",
 )  # fmt: skip
 _KIND_COUNT = len(KIND_OF)
+_CALLED = 0.8  # how well a label names what it is taken to speak of
 
 
-@dataclass(slots=True)
+@dataclass
 class Scene:
     view: View
     order: Order
@@ -45,6 +46,22 @@ class Scene:
     label_trigrams: np.ndarray
     label_words: list[frozenset[str]]
     own_concepts: np.ndarray  # candidate x concept: what the candidate itself names
+
+    @cached_property
+    def settled(self) -> tuple[float, float] | None:
+        """(to be paid, handed over) where a receipt names what was handed over and the change, and their difference."""
+        amounts = {round(float(c.amount), 2) for c in self.candidates if c.amount is not None}
+        handed, returned = self._labelled("paid"), self._labelled("change")
+        found = {(round(a - b, 2), a) for a in handed for b in returned if a > b > 0 and round(a - b, 2) in amounts}
+        return found.pop() if len(found) == 1 else None
+
+    def _labelled(self, concept: str) -> set[float]:
+        """The amounts that a label on their line calls so."""
+        speaks = self.label_concepts[:, LEXICON.index[concept]] >= _CALLED
+        return {
+            round(float(c.amount), 2) for c, sides in zip(self.candidates, self.labels.sides, strict=True)
+            if c.amount is not None and any(sides[s] >= 0 and speaks[sides[s]] for s in (INLINE, LEFT, ROW))
+        }  # fmt: skip
 
     def segment_of(self, token: int) -> int:
         return bisect_right(self.view.segments, token, key=lambda s: s.first) - 1

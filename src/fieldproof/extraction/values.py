@@ -110,7 +110,8 @@ def is_plausible(candidate: Candidate, shape: str) -> bool:
         case "duration":
             return bool(candidate.kinds & Kind.DURATION)
         case "id":
-            return any(map(str.isdigit, text)) or " " not in text
+            is_day = candidate.date is not None and not text.isdigit()
+            return not is_day and (any(map(str.isdigit, text)) or " " not in text)
         case _:
             return True
 
