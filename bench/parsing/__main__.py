@@ -7,7 +7,7 @@ import re
 import sys
 from datetime import UTC, datetime
 
-from bench.parsing import hidden, isolation, office, reading, speed, tables, words
+from bench.parsing import hidden, isolation, office, reading, served, speed, tables, words
 from bench.parsing.places import RESULTS, version_of
 
 SECTIONS = {
@@ -18,6 +18,7 @@ SECTIONS = {
     "Office files": office.run,
     "OCR": reading.run,
     "The sandbox": isolation.run,
+    "Hostile files through a running server": served.run,
 }
 PACKAGES = ("fieldproof", "pypdfium2", "rapidocr", "onnxruntime", "numpy", "pikepdf")
 TARGET = RESULTS / "parsing.md"

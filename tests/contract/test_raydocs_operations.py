@@ -430,6 +430,21 @@ def test_an_unsupported_file_is_refused_by_its_content(office: Office) -> None:
     assert set(refusal["errors"]) == {"keys.0"}
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+        (bytes(range(256)) * 8, "damaged, or of a type that is not supported"),
+        (b"PK\x05\x06" + bytes(18), "application/zip are not supported"),
+    ],
+    ids=["behind a password", "noise", "an archive"],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_with_what_to_do(office: Office, content: bytes, reason: str) -> None:
+    key = office.upload(content)
+    refusal = office.api.refused(422, "uploadSessionDocuments", json={"keys": [key]}, sessionId=office.session()["id"])
+    assert reason in refusal["errors"]["keys.0"][0]
+
+
 def test_a_key_without_bytes_is_refused(office: Office) -> None:
     session = office.session()["id"]
     key = office.api.ok("createSignedUploadUrl", json={})["key"]

@@ -227,6 +227,7 @@ def test_calls_at_the_same_time_make_one_session_of_a_document(office: Office) -
         tuple(one["session_id"] for one in taken[0])
     }
     assert sorted([one["is_new"] for one in made] for made in taken) == [[False] * 10, [False] * 10, [True] * 10]
+    assert {office.ended_session(one["session_id"])["status"] for one in taken[0]} == {"completed"}
 
 
 def fetch_url(office: Office, url: str, *, key: str | None = None, **fields: Any) -> httpx.Response:

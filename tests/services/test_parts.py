@@ -33,6 +33,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def office(server: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    until(lambda: reading_jobs(server), lambda count: count == 0)  # what other tests left is not counted here
     monkeypatch.setattr(server.parts.settings, "part_pages", 3)
     with hired(server) as cast:
         yield cast.office()
@@ -199,6 +200,12 @@ def part_count(server: Installation, row: str) -> int:
     with server.parts.work() as work:
         query = select(ParsingPart).join(Parsing).where(Parsing.document_id == uuid.UUID(row))
         return len(work.db.scalars(query).all())
+
+
+def reading_jobs(server: Installation) -> int:
+    query = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name LIKE 'parse_%'"
+    with server.parts.work() as work:
+        return work.db.scalar(text(query)) or 0
 
 
 def part_jobs(server: Installation, row: str) -> int:

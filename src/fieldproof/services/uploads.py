@@ -16,9 +16,11 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 
 from fieldproof import parsing
+from fieldproof.core.document import REMEDIES, FailureCode
 from fieldproof.core.errors import Invalid, LimitExceeded, NotFound
 from fieldproof.core.ids import parse_uuid
 from fieldproof.db.models import Member, Upload
+from fieldproof.parsing.filetype import ENCRYPTED_OFFICE, UNKNOWN
 from fieldproof.services.filetypes import class_of
 from fieldproof.services.work import Work
 from fieldproof.storage import StoreError, blob_key, upload_key
@@ -191,6 +193,13 @@ def _problem(work: Work, upload: Upload | None) -> str | None:
         return "This key has expired. Upload the file again."
     if upload.size_bytes == 0:
         return "The uploaded file is empty."
-    if upload.category == "other":
-        return f"Files of type {upload.mime} are not supported. Convert the file to PDF and upload that."
-    return None
+    return _unreadable(upload.mime) if upload.category == "other" else None
+
+
+def _unreadable(mime: str | None) -> str:
+    """Why a file of this type is not taken, and what to do."""
+    if mime == ENCRYPTED_OFFICE.media_type:
+        return REMEDIES[FailureCode.ENCRYPTED]
+    if mime == UNKNOWN.media_type:
+        return "The file is damaged, or of a type that is not supported. Open it, save it as PDF and upload that."
+    return f"Files of type {mime} are not supported. Convert the file to PDF and upload that."
