@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from operator import attrgetter
 
+import numpy as np
+
+from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
@@ -31,6 +34,7 @@ _PERIOD_IS_WORTH = 0.02  # of the scores of two dates, from which they are taken
 _WHOLE_IS_WORTH = 0.1  # of the scores of the days in it, from which a period is taken for the whole
 _REMAINS = 0.6
 _COIN = 0.05
+_LABEL = FEATURES.index("best_label")
 _SEEN = 0.05  # score from which a rounded sum is looked at
 _IS_DATE, _IS_NUMBER = attrgetter("is_date"), attrgetter("is_number")
 _AGREES = 1.6  # odds factor for amounts that add up
@@ -88,7 +92,8 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
                 and h not in holders
             ]
         if rivals:
-            score *= min(_share_of(queries[q], r) for r in rivals)
+            named = min((_named_beside(offer, chosen[h][1]) for h in holders), default=1.0)
+            score *= named * min(_share_of(queries[q], r) for r in rivals)
             if score < ACCEPT * 0.8:
                 continue
         chosen[q] = (score, offer)
@@ -179,6 +184,12 @@ def _share_of(one: Query, other: Query) -> float:
     """What is left of a score at a place that another field of the same shape took."""
     are_two_parties = one.role and other.role and one.role != other.role
     return _OTHERS_PLACE if are_two_parties and one.shape in _OF_ONE_PARTY else _SHARED_PLACE
+
+
+def _named_beside(offer: Offer, holder: Offer) -> float:
+    """How well the label names the field of an offer, beside the field that holds its place: at most as well."""
+    own, other = (float(o.features[_LABEL]) if isinstance(o.features, np.ndarray) else 0.0 for o in (offer, holder))
+    return min(1.0, own / other) if other > 0 else 1.0
 
 
 def _decision(chosen: tuple[float, Offer] | None, offers: list[Offer], checks: list[str]) -> Decision:
