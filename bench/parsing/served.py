@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import threading
 import time
@@ -10,18 +9,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.parsing.places import SHARED  # makes the tests' drivers importable
+import bench.parsing.places  # noqa: F401, makes the tests' drivers importable
 
 from journey.installation import Installation, installed, own_folder, succeeded
+from parsing.test_hostile import FOLDER, SANDBOX_LIMITS, manifest
 
-FOLDER = SHARED / "data" / "hostile"
 ENDED = ("processed", "failed")
-LIMITS = ("timeout", "out_of_memory")  # what stopped it where the manifest says limit_exceeded
 PATIENCE_S = 900
 
 
 def run() -> str:
-    rows = [json.loads(line) for line in (FOLDER / "manifest.jsonl").read_text().splitlines()]
+    rows = manifest()
     with own_folder() as folder, installed(folder) as one:
         email = "ada@example.org"
         succeeded(one.run("user", "create", email, "--name", "Ada", "--password", "correct horse battery"))
@@ -97,7 +95,7 @@ def _as_promised(row: dict[str, Any], outcome: dict[str, Any]) -> bool:
         return row["class"] != "parsed" and bool({*_said(outcome["refused"])} & {*row["reasons"]})
     if outcome["status"] == "processed":
         return row["class"] in ("parsed", "either")
-    code = "limit_exceeded" if outcome["code"] in LIMITS else outcome["code"]
+    code = "limit_exceeded" if outcome["code"] in SANDBOX_LIMITS else outcome["code"]
     is_empty = row["class"] == "either" and code == "empty"
     return row["class"] != "parsed" and (code in row["reasons"] or is_empty)
 

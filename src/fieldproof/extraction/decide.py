@@ -49,7 +49,7 @@ class Offer:
     score: float
     value: object
     place: tuple[int, tuple[tuple[int, int], ...]]
-    features: object = None
+    features: np.ndarray | None = None
     block: int = -1  # the first of the stacked lines that the candidate stands in
     until: int = -1  # the candidate that is the last day of the period that this one begins
 
@@ -188,7 +188,7 @@ def _share_of(one: Query, other: Query) -> float:
 
 def _named_beside(offer: Offer, holder: Offer) -> float:
     """How well the label names the field of an offer, beside the field that holds its place: at most as well."""
-    own, other = (float(o.features[_LABEL]) if isinstance(o.features, np.ndarray) else 0.0 for o in (offer, holder))
+    own, other = (float(o.features[_LABEL]) if o.features is not None else 0.0 for o in (offer, holder))
     return min(1.0, own / other) if other > 0 else 1.0
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from fieldproof.extraction.address_blocks import MAX_LINES
-from fieldproof.extraction.candidates import Candidate, Pieces
+from fieldproof.extraction.candidates import Candidate
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import end_of_name, is_bare_legal_form
@@ -33,11 +33,10 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
             return offers
         extent = learnt.most_common(1)[0][0]
     reach = _reach(scene, query.shape)
-    numbers = {c.pieces: n for n, c in enumerate(scene.candidates)}
     best: dict[int, Offer] = {}
     for offer in offers:
         reached = reach(scene.candidates[offer.candidate])
-        found = offer.candidate if reached is None else _moved(scene, numbers, reached, extent or (0, 0, 0))
+        found = offer.candidate if reached is None else _moved(scene, reached, extent) if extent else reached
         if found != offer.candidate:
             candidate = scene.candidates[found]
             place = (offer.document, candidate.pieces)
@@ -66,7 +65,7 @@ def _reach(scene: Scene, shape: str) -> Callable[[Candidate], int | None]:
     return _addresses(scene) if shape == "address" else _companies(scene)
 
 
-def _moved(scene: Scene, numbers: dict[Pieces, int], whole: int, extent: Extent) -> int:
+def _moved(scene: Scene, whole: int, extent: Extent) -> int:
     """The candidate that begins and ends so many lines away from the whole one's; the whole one where there is none.
 
     Where only its end was wanted, or only its beginning, as many lines as then: addresses grow in the middle.
@@ -83,7 +82,7 @@ def _moved(scene: Scene, numbers: dict[Pieces, int], whole: int, extent: Extent)
         pieces = pieces[:count]
     elif above < 0:
         pieces = pieces[-above:below]
-    return numbers.get(pieces, whole)
+    return scene.number_at.get(pieces, whole)
 
 
 def _next(neighbours: list[int], line: int, count: int) -> Iterator[int]:
@@ -119,20 +118,19 @@ def _addresses(scene: Scene) -> Callable[[Candidate], int | None]:
 
 def _companies(scene: Scene) -> Callable[[Candidate], int | None]:
     """With the legal form that stands alone on the line below, without the register's number behind the name."""
-    numbers = {c.pieces: n for n, c in enumerate(scene.candidates)}
     view = scene.view
 
     def reach(part: Candidate) -> int | None:
         line = scene.segment_of(part.pieces[-1][0])
         segment, below = view.segments[line], view.next_below[line]
         if part.pieces[-1][1] == segment.last and below >= 0 and is_bare_legal_form(view.segments[below].text):
-            return numbers.get((*part.pieces, (view.segments[below].first, view.segments[below].last)))
+            return scene.number_at.get((*part.pieces, (view.segments[below].first, view.segments[below].last)))
         end = _end_before_number(part)
         if not end:
             return None
         own = view.segments[part.segment]
         at = own.offsets[part.pieces[0][0] - own.first]
-        return numbers.get((own.tokens_between(at, at + end),))
+        return scene.number_at.get((own.tokens_between(at, at + end),))
 
     return reach
 

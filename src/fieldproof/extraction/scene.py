@@ -12,7 +12,7 @@ import numpy as np
 
 from fieldproof.core.document import ParsedDocument
 from fieldproof.extraction import addresses, names
-from fieldproof.extraction.candidates import KIND_OF, Candidate, Kind, find_candidates
+from fieldproof.extraction.candidates import KIND_OF, Candidate, Kind, Pieces, find_candidates
 from fieldproof.extraction.dates import Order, order_of
 from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
@@ -46,6 +46,11 @@ class Scene:
     label_trigrams: np.ndarray
     label_words: list[frozenset[str]]
     own_concepts: np.ndarray  # candidate x concept: what the candidate itself names
+
+    @cached_property
+    def number_at(self) -> dict[Pieces, int]:
+        """The candidate that is just these pieces of lines."""
+        return {c.pieces: n for n, c in enumerate(self.candidates)}
 
     @cached_property
     def settled(self) -> tuple[float, float] | None:

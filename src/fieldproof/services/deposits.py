@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from fieldproof import parsing
 from fieldproof.core.actor import Role
+from fieldproof.core.document import REMEDIES, FailureCode
 from fieldproof.core.errors import FieldproofError, Forbidden, Invalid, LimitExceeded, NotFound, UnsupportedMedia
 from fieldproof.core.ids import parse_int_id, parse_uuid
 from fieldproof.db.models import Chunk, Deposit, Document, Member, Parsing, Upload, User
@@ -33,7 +34,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
 _STATUS_OF = {inner: outer for outer, inners in STATUSES.items() for inner in inners}
 _UNREAD = (Category.UNSUPPORTED, Category.UNKNOWN)
 _UNREADABLE = {
-    Category.ENCRYPTED: "The file is protected by a password. Remove the protection and upload it again.",
+    Category.ENCRYPTED: REMEDIES[FailureCode.ENCRYPTED],
     Category.OVERSIZED: "The file is a container with more entries than can be read.",
 }
 

@@ -119,9 +119,10 @@ def _taken(work: Work, ingest: Callable[[], Ingested], template: Template | None
     try:
         with work.db.begin_nested():
             ingested = ingest()
-            known = _sessions_of(work, template, [ingested.document]) if template is not None else {}
-            if known:
-                return Imported(ingested.document, known[ingested.document.id], is_new=False)
+            if template is not None and not ingested.is_new:
+                known = _sessions_of(work, template, [ingested.document])
+                if known:
+                    return Imported(ingested.document, known[ingested.document.id], is_new=False)
             return _start(work, ingested, template)
     except Invalid as error:
         return " ".join(text for texts in error.fields.values() for text in texts)
