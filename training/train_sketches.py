@@ -158,6 +158,7 @@ TRADES = {
     "en": "Supplies Trading Services Consulting Foods Logistics Design Systems Media Hardware Books Stationery Restaurant Electronics",
     "de": "Handel Technik Bau Möbel Beratung Logistik Elektro Großhandel Verlag Spedition Versicherung Druck",
     "fr": "Conseil Services Distribution Batiment Transport Edition Informatique Traiteur", "es": "Servicios Comercial Suministros Transportes Consultores Alimentación",
+    "my": "Mart Trading Hardware Stationery Pharmacy Bakery Bookstores Supplies Motor Seafood Cafe Minimarket Bistro Electrical Furniture Engineering",
     "it": "Servizi Forniture Trasporti Consulenza Edilizia Alimentari", "nl": "Handel Techniek Advies Transport Bouw Diensten", "pt": "Serviços Comércio Transportes Consultoria Materiais",
 }  # fmt: skip
 LEGAL = {
@@ -402,8 +403,22 @@ def company(r: random.Random, language: str) -> str:
             f"{r.choice(GIVEN)} {r.choice(FAMILY)} {trade}",
         ]
     )
+    if language == "my" and r.random() < 0.35:  # what shops are called that show no legal form
+        return _shop(r).upper()
     full = f"{name} {r.choice(LEGAL[language])}".strip()
     return full.upper() if language == "my" or r.random() < 0.08 else full
+
+
+def _shop(r: random.Random) -> str:
+    stem = f"{r.choice(FAMILY)} {r.choice(STEMS)}" if r.random() < 0.5 else r.choice((*FAMILY, *STEMS))
+    trade = r.choice(TRADES["my"].split())
+    return r.choice(
+        [
+            f"{r.choice(('Kedai', 'Restoran', 'Perniagaan', 'Syarikat', 'Klinik', 'Pasaraya'))} {stem}", f"{stem} {trade}",
+            f"{stem} Cash & Carry", f"{stem} Service Station", f"{r.randint(2, 999)} {r.choice(STEMS)} {trade} S/B",
+            f"{stem} {trade} & {r.choice(TRADES['my'].split())}", f"{stem} {trade} SB", f"The {stem}", stem,
+        ]
+    )  # fmt: skip
 
 
 def person(r: random.Random) -> str:

@@ -7,12 +7,17 @@ import datetime as dt
 import pytest
 
 from extraction.paper import Placed, document, source
-from fieldproof.core.schema import parse_schema
+from fieldproof.core.schema import Field, FieldType, parse_schema
 from fieldproof.extraction import Correction, Options, extract, learn
-from fieldproof.extraction.address_blocks import address_of
+from fieldproof.extraction.address_blocks import address_of, lines_over
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.names import can_be_company, is_bare_legal_form
+from fieldproof.extraction.decide import Offer
+from fieldproof.extraction.extents import whole
+from fieldproof.extraction.memory import Memory
+from fieldproof.extraction.names import can_be_company, is_bare_legal_form, is_joined, names_a_trade
 from fieldproof.extraction.places import find_countries, is_place, region_in
+from fieldproof.extraction.query import query_of
+from fieldproof.extraction.scene import scene_of
 from fieldproof.extraction.values import is_plausible
 from fieldproof.extraction.view import view_of
 
@@ -54,11 +59,31 @@ def test_an_address_is_the_same_from_each_of_its_lines(seed):
         ["NO 19-G& 19-1& 19-2 JALAN TASIK UTAMA 4,", "MEDAN NIAGA TASIK DAMAI"],
         ["LOT LG 26, SUBANG PARADE", "NO.5, JALAN SS16/1", "47500 SUBANG JAYA, SELANGOR"],
         ["LOT 2110&2111 JALAN PERMAS UTARA", "BANDAR BARU PERMAS", "81750.JOHOR BAHRU JOHOR"],
+        ["F.K06, FIRST FLOOR, THE GARDENS MALL,", "MID VALLEY CITY, LINGKARAN SYED PUTRA,", "59200 KUALA LUMPUR."],
+        ["GK101,GND FLR,ONE UTAMA SHOPPING CENTRE", "NO.1,LEBUH BANDAR UTAMA,", "47800 PETALING JAYA, SELANGOR."],
+        ["LOT F21 @ 22, CITTA MALL", "NO 1, JLN PJU 1A/4"],
     ],
 )
 def test_addresses_of_several_countries(lines):
     around = ["Muster GmbH", *lines, "Tel. +49 30 1234567"]
     assert max((lines_of(*around, seed=n) for n in range(len(around))), key=len) == lines
+
+
+def test_what_ends_with_a_comma_goes_on_below_however_a_scan_shifted_it():
+    shifted: list[Placed] = [(40, 40, "LOT 2942 & 2945, JLN SERI SENTOSA 8,"), (90, 54, "58000 KUALA LUMPUR.")]
+    assert address_of(view_of(document(shifted)), 0) == [0, 1]
+    apart: list[Placed] = [(40, 40, "LOT 2942 & 2945, JLN SERI SENTOSA 8"), (90, 54, "58000 KUALA LUMPUR.")]
+    assert address_of(view_of(document(apart)), 0) == [0]
+
+
+def test_a_line_goes_on_below_the_nearest_one():
+    page: list[Placed] = [(40, 40, "Two lines above"), (40, 46, "One line above"), (40, 58, "Here")]
+    assert view_of(document(page)).next_above[2] == 1
+
+
+def test_names_stand_over_an_address_and_numbers_between_are_passed():
+    page = stacked("MUSTER CAFE", "MUSTER GASTRO GMBH", "Steuernummer: 12/345/678", "Lindenstraße 7", "10969 Berlin")
+    assert lines_over(view_of(document(page)), {3: 77}) == {1: (77, 1), 0: (77, 2)}
 
 
 def test_what_is_no_address_is_none():
@@ -89,6 +114,45 @@ def test_companies():
             ["3180303", "BD1187", "SDN BHD", "THANK YOU, COME AGAIN", "TQ FOR SHOPPING WITH US", "1365663-P"],
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("FIVE STAR CASH & CARRY", True), ("Kedai Ubat Chong Hwa", True), ("Bäckerei Klein", True), ("Transports Moreau et Fils", True),
+        ("BISTRO & CAFE", False), ("CAFE", False), ("we went to the hotel", False), ("Hotel: 2 nights", False), ("Muster GmbH", False),
+    ],
+)  # fmt: skip
+def test_a_name_that_says_what_a_company_does(text, is_so):
+    assert names_a_trade(text) is is_so
+
+
+def test_a_name_that_goes_on_in_the_line_below():
+    assert is_joined("THE COFFEE BEAN", "& TEA LEAF (M) SDN. BHD.") and is_joined("MÜLLER &", "SÖHNE GMBH")
+    assert not is_joined("Terms &", "Due: today") and not is_joined("THE COFFEE BEAN", "COMPANY NO 441970-H")
+
+
+@pytest.mark.parametrize(
+    ("below", "is_so"),
+    [("is an acceptable substitute.", True), ("Approved by:", False), ("Date: 3 May", False), ("Harbour Works", False)],
+)
+def test_a_text_runs_on_where_its_sentence_does(below, is_so):
+    line = "Advise if locally obtained honey"
+    scene = scene_of(document(stacked(line, below)))
+    assert scene.view.run_from(0) == ([0, 1] if is_so else [0])
+    number = next(n for n, c in enumerate(scene.candidates) if c.text == line)
+    query = query_of(("form", "remarks"), Field("remarks", FieldType.STRING), "form")
+    offer = Offer(0, number, 0.9, line, (0, scene.candidates[number].pieces))
+    given = whole(scene, Memory(scene, ()), query, [offer])[0].value
+    assert given == (f"{line} {below}" if is_so else line)
+
+
+def test_a_name_over_two_lines_is_given_whole():
+    page = stacked(
+        "THE COFFEE BEAN", "& TEA LEAF (M) SDN. BHD.", "NO 290, JALAN AIR PANAS,", "53200 KUALA LUMPUR", "TOTAL 12.00"
+    )
+    schema = parse_schema({"groups": {"receipt": {"fields": {"company": "string", "address": "string"}}}})
+    assert extract([source(page)], schema).data["receipt"]["company"] == "THE COFFEE BEAN & TEA LEAF (M) SDN. BHD."
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,15 @@ def test_a_prompt_that_lists_names_asks_for_each_of_them(prompt: str) -> None:
 
 def test_what_is_more_than_a_name_is_none() -> None:
     assert weight("Name of the company that sells, or whose invoice number it carries", "invoice_number") < 0.3
+
+
+@pytest.mark.parametrize(
+    ("label", "concept"),
+    [
+        ("Arégler avant:", "due_date"), ("InvoiceDate", "invoice_date"), ("PO#", "po_number"), ("N° BC #", "po_number"),
+        ("Order Flight", "period"), ("Alt Order #", "reference"), ("SUBTOTAL", "net_total"),
+    ],
+)  # fmt: skip
+def test_a_label_is_known_without_its_blanks(label: str, concept: str) -> None:
+    best = max(LEXICON.matches(label), key=lambda match: match[1])
+    assert LEXICON.concepts[best[0]].name == concept and best[1] >= 0.75

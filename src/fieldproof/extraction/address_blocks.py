@@ -7,6 +7,7 @@ country. A company's name, a telephone, a registration number and a label end it
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from fieldproof.extraction.addresses import has_street, is_address_line, is_street_line, postcode_city
@@ -19,14 +20,16 @@ from fieldproof.extraction.view import View
 MAX_LINES = 8
 _BETWEEN = 2  # lines of a district or a building that may stand between two lines that speak for themselves
 _COMMAS = 4  # and as many where each goes on with a comma
+_NAMES_OVER = 3  # lines over an address that may be the name of who has it
+_NUMBERS_OVER = 3  # and of a register, a tax office or a telephone that may stand between
 _BARE_CODE = re.compile(r"(?:^|[\s,])\d{5}[\s,.]*$")
 _UNIT = re.compile(
     r"^(?:no|lot|unit|level|lvl|block|blk|ground floor|g/f|\d+(?:st|nd|rd|th) floor|floor|suite|p\.? ?o\.? ?box|plot|shop|batu|kampung|kg\.?)\b(?: ?no\b)?[ .:]*(?:[a-z]{1,3}[ .])?[\w&(-]*\d",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"@|www\.|https?:|(?<!\w)(?:tel|fax|phone|ph|telefon|telefono|mobile|hp|h/p|gst|sst|vat|tva|iva|ust|tax|reg|roc|co\.? ?no|company no|invoice"
-    r"|receipt|bill|cash|date|time|total|qty|no\.? (?:cukai|siri)|siret|siren|ein|iban|bic|e-?mail|email|website|gln|kunden|customer)(?!\w)",
+    r"\w@\w|www\.|https?:|(?<!\w)(?:tel|fax|phone|ph|telefon|telefono|mobile|hp|h/p|gst|sst|vat|tva|iva|ust|tax|reg|roc|co\.? ?no|company no|invoice"
+    r"|receipt|bill|cash|date|time|total|qty|no\.? (?:cukai|siri)|siret|siren|rcs|kvk|btw|p\.? ?iva|c\.?i\.?f|n\.?i\.?f|hrb|steuer-?n(?:umme)?r|ein|iban|bic|e-?mail|email|website|gln|kunden|customer)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBER_OF_COMPANY = re.compile(r"^[(<\[][\w -]*\d[\w -]*[)>\]]$")
@@ -41,6 +44,26 @@ def address_of(view: View, segment: int) -> list[int]:
     _upwards(view, lines)
     _downwards(view, lines)
     return lines if any(_is_sure(view.segments[i].text) for i in lines) else []
+
+
+def lines_over(view: View, addresses: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """Line -> (the address that it stands over, how far up): names stand there, and numbers between are passed.
+
+    ``addresses``: the first line of each one -> what to call it.
+    """
+    over: dict[int, tuple[int, int]] = {}
+    for first, address in addresses.items():
+        at, up, passed = view.next_above[first], 0, 0
+        while at >= 0 and up < _NAMES_OVER and passed <= _NUMBERS_OVER:
+            text = view.segments[at].text
+            if _ends(text) and not has_legal_form(text):
+                passed += 1
+            else:
+                up += 1
+                if at not in over or over[at][1] > up:
+                    over[at] = (address, up)
+            at = view.next_above[at]
+    return over
 
 
 def _is_sure(text: str) -> bool:
@@ -146,9 +169,10 @@ def _is_beginning(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _may_stand_between(text: str) -> bool:
-    """A district, an estate, a building: few words, no label, nobody's name."""
+    """A district, an estate, a building: few words, or some more before a comma; no label, nobody's name."""
+    longest, most = (60, 8) if text.rstrip().endswith(",") else (40, 5)
     return (
-        len(text) <= 40 and len(text.split()) <= 5 and any(map(str.isalpha, text)) and ":" not in text
+        len(text) <= longest and len(text.split()) <= most and any(map(str.isalpha, text)) and ":" not in text
         and not _ends(text) and not has_legal_form(text) and person_likeness(text) < 1.0 and not is_place(text)
         and not _speaks(text) and plain(text) not in LEXICON.aliases
     )  # fmt: skip

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fieldproof.extraction.names import has_legal_form
 from fieldproof.extraction.places import is_place
 
 _STREET_WORD = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
     r"|\b(?:rue|avenue|av\.?|boulevard|bd\.?|place|chemin|all[ée]e|impasse|quai|route|cours|passage|calle|c/|cl\.?|avda\.?|avenida|paseo|plaza|camino|ronda|cuesta|glorieta|pasaje|acceso|callej[oó]n|rambla"
     r"|via|viale|piazza|corso|vicolo|strada|largo|piazzale|contrada|borgo|canale|incrocio|rua|travessa|pra[çc]a|alameda|estrada|beco"
-    r"|street|st\.?|road|rd\.?|lane|ln\.?|drive|dr\.?|blvd\.?|way|court|ct\.?|square|sq\.?|parkway|pkwy|highway|hwy|terrace|suite|ste\.?|floor|jalan|jln\.?|lorong|taman|persiaran|jl\.?|p\.?\s?o\.?\s?box|postfach|bp|plot|block|unit)(?!\w)"
+    r"|street|st\.?|road|rd\.?|lane|ln\.?|drive|dr\.?|blvd\.?|way|court|ct\.?|square|sq\.?|parkway|pkwy|highway|hwy|terrace|suite|ste\.?|floor|flr|jalan|jln\.?|lorong|lrg\.?|lebuh(?:raya)?|lingkaran|taman|persiaran|jl\.?|p\.?\s?o\.?\s?box|postfach|bp|plot|block|unit)(?!\w)"
     r"|(?:straat|laan|gracht|kade|plein|singel|dijk|steeg|weg|hof|pad)\b",
     re.IGNORECASE,
 )
@@ -45,7 +46,9 @@ def has_street(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_street_line(text: str) -> bool:
-    return any(map(str.isdigit, text)) and (has_street(text) or bool(_NUMBERED.match(text.strip()))) and len(text) < 90
+    if len(text) >= 90 or not any(map(str.isdigit, text)):
+        return False
+    return has_street(text) or (bool(_NUMBERED.match(text.strip())) and not has_legal_form(text))
 
 
 @lru_cache(maxsize=8192)

@@ -85,6 +85,8 @@ def find_candidates(view: View, order: Order) -> tuple[list[Candidate], dict[int
         net.stacked(index)
     for index in range(len(view.segments)):
         net.postal(index)
+    for index in range(len(view.segments)):
+        net.running(index)
     net.sentences()
     found = net.found()
     number = {id(c): n for n, c in enumerate(found)}
@@ -215,7 +217,7 @@ class _Net:
         kinds = 0
         if len(text) > 140:
             return kinds
-        if names.has_legal_form(text):
+        if names.has_legal_form(text) or names.names_a_trade(text):
             kinds |= Kind.COMPANY
         if names.person_likeness(text) >= 0.5:
             kinds |= Kind.PERSON
@@ -254,6 +256,15 @@ class _Net:
         whole = self.block(lines[0], lines, label.end() if label else 0, kinds)
         if whole:
             self.address_at |= dict.fromkeys(lines, whole)
+
+    def running(self, index: int) -> None:
+        """A text that runs on over several lines, whole and after its label."""
+        run = self.view.run_from(index)
+        if len(run) > 1:
+            self.block(index, run, 0, Kind.BLOCK)
+            colon = re.search(r":\s*(?=\S)", self.view.segments[index].text)
+            if colon:
+                self.block(index, run, colon.end(), Kind.BLOCK)
 
     def block(self, index: int, chain: list[int], start: int, kinds: int) -> Candidate | None:
         segments = [self.view.segments[i] for i in chain]

@@ -22,6 +22,7 @@ _OF_ONE_PARTY = frozenset(["vat", "iban", "bic", "id", "name", "company", "stree
 _PROPER = frozenset(["vat", "iban", "bic", "phone", "email"])  # what two parties never share, wherever it is printed
 _SUM = ("net_total", "tax_total", "total")
 _PARTS = frozenset(["name", "company", "person", "street", "postcode", "city", "address"])
+_NAMES = frozenset(["name", "company"])
 _ANCHORS = frozenset(["street", "postcode", "city"])
 _TOGETHER = 2.0  # odds factor for parts of one address that stand in one block
 _TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
@@ -33,8 +34,13 @@ _PERIOD_END = 0.3  # score from which a day may be an end of the period that the
 _PERIOD_IS_WORTH = 0.02  # of the scores of two dates, from which they are taken as one period
 _WHOLE_IS_WORTH = 0.1  # of the scores of the days in it, from which a period is taken for the whole
 _REMAINS = 0.6
+_MAY_BE_DUE = 0.15  # score from which the only other day may be when it is to be paid
 _COIN = 0.05
 _LABEL = FEATURES.index("best_label")
+_NAMED = 0.5  # how well a label names a field, from which it is said to
+_VOICE = 0.5  # share of a value's best score from which another place of it counts
+_VOICES = 3
+_EACH_VOICE = 0.3
 _SEEN = 0.05  # score from which a rounded sum is looked at
 _IS_DATE, _IS_NUMBER = attrgetter("is_date"), attrgetter("is_number")
 _AGREES = 1.6  # odds factor for amounts that add up
@@ -52,6 +58,8 @@ class Offer:
     features: np.ndarray | None = None
     block: int = -1  # the first of the stacked lines that the candidate stands in
     until: int = -1  # the candidate that is the last day of the period that this one begins
+    over: int = -1  # the candidate that is the address which this one stands over
+    is_only: bool = False  # the one address of the document
 
 
 @dataclass(slots=True)
@@ -68,9 +76,13 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     """One decision per query, in their order."""
     adjusted = [sorted(o, key=lambda x: (-x.score, x.document, x.candidate)) for o in offers]
     checks: list[list[str]] = [[] for _ in queries]
-    boosted = _in_one_block(queries, adjusted)
+    boosted = _heard_again(queries, adjusted)
+    boosted |= _only_address(queries, adjusted)
+    boosted |= _in_one_block(queries, adjusted)
+    boosted |= _over_its_address(queries, adjusted)
+    boosted |= _own_number(queries, adjusted)
     boosted |= _periods(queries, adjusted)
-    boosted |= _agreeing(queries, adjusted, checks)
+    boosted |= _agreeing(queries, adjusted, checks) or _sole_total(queries, adjusted)
     ranked = sorted(
         ((boosted.get((q, id(o)), o.score), q, o) for q, list_ in enumerate(adjusted) for o in list_[:16]),
         key=lambda r: (-r[0], r[1], r[2].document, r[2].candidate),
@@ -168,16 +180,22 @@ def _is_coins(value: float) -> bool:
 def _remaining_date(
     queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]
 ) -> None:
-    """Where a document has two days in all and one is when it is due, the other one, if earlier, is its own."""
+    """Where a document has two days in all and one is when it is due, the other one, if earlier, is its own.
+
+    And where one is its own, the later one is when it is due, if its label could say so.
+    """
     own, due = (_speaks_for(queries, concept, _IS_DATE) for concept in _DATE_PAIRS[0])
-    if own is None or due is None or own == due or chosen.get(due, (0.0,))[0] < ACCEPT:
+    if own is None or due is None or own == due:
         return
-    if own in chosen and chosen[own][0] >= ACCEPT:
+    is_own, is_due = (chosen.get(q, (0.0,))[0] >= ACCEPT for q in (own, due))
+    if is_own == is_due:
         return
-    last = chosen[due][1]
-    others = [o for o in offers[own] if str(o.value) != str(last.value)]
-    if others and len({str(o.value) for o in others}) == 1 and str(others[0].value) < str(last.value):
-        chosen[own] = (max(others[0].score, _REMAINS), others[0])
+    known, asked = (due, own) if is_due else (own, due)
+    others = [o for o in offers[asked] if str(o.value) != str(chosen[known][1].value)]
+    if len({str(o.value) for o in others}) != 1 or (not is_due and others[0].score < _MAY_BE_DUE):
+        return
+    if (str(others[0].value) < str(chosen[known][1].value)) == is_due:
+        chosen[asked] = (max(others[0].score, _REMAINS), others[0])
 
 
 def _share_of(one: Query, other: Query) -> float:
@@ -188,7 +206,7 @@ def _share_of(one: Query, other: Query) -> float:
 
 def _named_beside(offer: Offer, holder: Offer) -> float:
     """How well the label names the field of an offer, beside the field that holds its place: at most as well."""
-    own, other = (float(o.features[_LABEL]) if o.features is not None else 0.0 for o in (offer, holder))
+    own, other = _label(offer), _label(holder)
     return min(1.0, own / other) if other > 0 else 1.0
 
 
@@ -214,6 +232,31 @@ def _distinct(offers: list[Offer], winner: Offer | None) -> list[Offer]:
     return out
 
 
+def _heard_again(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of values that stand in several likely places of a document: each place speaks for the others."""
+    out: dict[tuple[int, int], float] = {}
+    for q, own in enumerate(offers):
+        if queries[q].shape not in _NAMES:
+            continue
+        best: dict[tuple[int, str], Offer] = {}
+        voices: dict[tuple[int, str], float] = {}
+        for o in own:
+            value = (o.document, key(str(o.value)))
+            first = best.setdefault(value, o)
+            if o is not first and o.score >= _VOICE * first.score:
+                voices[value] = voices.get(value, 0.0) + 1
+        for value, count in voices.items():
+            out[(q, id(best[value]))] = by_odds(best[value].score, 1 + _EACH_VOICE * min(count, _VOICES))
+    return out
+
+
+def _only_address(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Where one address is asked for and one stands there, it is that."""
+    asked = [q for q, query in enumerate(queries) if query.shape == "address"]
+    found = [o for o in offers[asked[0]] if o.is_only] if len(asked) == 1 else []
+    return {(asked[0], id(o)): max(o.score, _REMAINS) for o in found[:1]}
+
+
 def _in_one_block(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
     """Scores of a party's name, street, postcode and city: raised where they stand together, lowered elsewhere."""
     parties: dict[tuple[object, ...], list[int]] = {}
@@ -235,8 +278,58 @@ def _in_one_block(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[t
         for q in asked[party]:
             for o in offers[q]:
                 factor = _TOGETHER if (o.document, o.block) == block else 1 / _TOGETHER
-                out[(q, id(o))] = _by_odds(o.score, factor)
+                out[(q, id(o))] = by_odds(o.score, factor)
     return out
+
+
+def _over_its_address(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of a party's name, raised where it stands over the likeliest of the party's addresses, lowered elsewhere."""
+    out: dict[tuple[int, int], float] = {}
+    for q, query in enumerate(queries):
+        if query.shape not in _NAMES:
+            continue
+        own = [a for a, other in enumerate(queries) if other.shape == "address" and _is_same_party(query, other)]
+        best = offers[own[0]][0] if len(own) == 1 and offers[own[0]] else None
+        if best is None or best.score < ACCEPT:
+            continue
+        home = (best.document, best.candidate)
+        if any((o.document, o.over) == home and by_odds(o.score, _TOGETHER) >= ACCEPT for o in offers[q]):
+            for o in offers[q]:
+                is_over = (o.document, o.over) == home
+                out[(q, id(o))] = by_odds(o.score, _TOGETHER if is_over else 1 / _TOGETHER)
+    return out
+
+
+def _own_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of other numbers ("po_number" of an "invoice"), lowered where a number stands that no label names.
+
+    Such a number is the document's own, if any.
+    """
+    numbers = [q for q, query in enumerate(queries) if query.shape == "id"]
+    own = [q for q in numbers if _is_of_group(queries[q])]
+    if len(own) != 1:
+        return {}
+    best = offers[own[0]][0] if offers[own[0]] else None
+    if best is None or best.score < ACCEPT or _label(best) >= _NAMED:
+        return {}
+    return {
+        (q, id(o)): round(o.score * _SHARED_PLACE, 4)
+        for q in numbers if q != own[0] and queries[q].path[:-1] == queries[own[0]].path[:-1]
+        for o in offers[q] if (o.place, o.value) == (best.place, best.value) and _label(o) < _NAMED
+    }  # fmt: skip
+
+
+def _is_of_group(query: Query) -> bool:
+    """Whether a field is called as its group is: the "invoice_number" of an "invoice"."""
+    return bool(set(query.name.split()) & set(query.group_words.split()))
+
+
+def _label(offer: Offer) -> float:
+    return float(offer.features[_LABEL]) if offer.features is not None else 0.0
+
+
+def _is_same_party(one: Query, other: Query) -> bool:
+    return one.path[:-1] == other.path[:-1] and (one.role == other.role or not (one.role and other.role))
 
 
 def _block_worths(members: list[int], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
@@ -264,11 +357,11 @@ def _periods(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[
     best = max(pairs, key=_likelihood, default=None)
     if best is None or _likelihood(best) < _PERIOD_IS_WORTH:
         return {}
-    raised = {(q, id(o)): _by_odds(o.score, _TOGETHER * 2) for q, o in zip((first, last), best, strict=True)}
+    raised = {(q, id(o)): by_odds(o.score, _TOGETHER * 2) for q, o in zip((first, last), best, strict=True)}
     if not _holds(best, (offers[first][0], offers[last][0])):
         return raised
     within = {
-        (q, id(o)): _by_odds(o.score, 1 / (_TOGETHER * 2))
+        (q, id(o)): by_odds(o.score, 1 / (_TOGETHER * 2))
         for q in (first, last) for o in offers[q] if _holds(best, (o, o))
     }  # fmt: skip
     return within | raised
@@ -286,7 +379,7 @@ def _likelihood(pair: tuple[Offer, Offer]) -> float:
     return pair[0].score * pair[1].score
 
 
-def _by_odds(score: float, factor: float) -> float:
+def by_odds(score: float, factor: float) -> float:
     odds = factor * score / max(1e-6, 1 - score)
     return round(odds / (1 + odds), 4)
 
@@ -315,14 +408,28 @@ def _agreeing(
     proof = _is_tax(found[0].value, found[1].value)
     if proof:  # then the gross amount is neither of its parts
         for q in (net, tax):
-            out |= {(q, id(o)): _by_odds(o.score, 0.1) for o in offers[q] if o.value == found[2].value}
+            out |= {(q, id(o)): by_odds(o.score, 0.1) for o in offers[q] if o.value == found[2].value}
     for q, o in zip((net, tax, gross), found, strict=True):
         # Where two are sure, the sum decides the third; a printed tax at a usual rate needs only one.
         others = sorted(x.score for x in found if x is not o)
         least = _PROVED * others[1] if proof else 0.9 * others[0] if o.score > 0.01 else 0.0
-        out[(q, id(o))] = max(_by_odds(o.score, _AGREES), round(least, 4))
+        out[(q, id(o))] = max(by_odds(o.score, _AGREES), round(least, 4))
         checks[q].append(f"{found[0].value} + {found[1].value} = {found[2].value}")
     return out
+
+
+def _sole_total(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of a net sum and of a tax, lowered where the total stands: one sum alone is what is to be paid."""
+    net, tax, gross = (_speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM)
+    total = offers[gross][0] if gross is not None and offers[gross] else None
+    if total is None or total.score < ACCEPT:
+        return {}
+    parts = [q for q in (net, tax) if q is not None and q != gross]
+    return {
+        (q, id(o)): round(o.score * _SHARED_PLACE, 4)
+        for q in parts for o in offers[q]
+        if o.document == total.document and o.value == total.value and _named_beside(total, o) == 1.0
+    }  # fmt: skip
 
 
 def _by_value(offers: list[Offer]) -> list[Offer]:

@@ -1,4 +1,4 @@
-"""How much of the page a value is: all lines of an address, a company's name with its legal form and no more.
+"""How much of the page a value is: all lines of an address or a running text, a company's name with its legal form.
 
 The ranker says where a value stands; a part of it ranks as well as the whole. What is wanted of it, reviewed
 documents of the layout show: of an address how many lines more or fewer, of a company's name the whole or not.
@@ -14,17 +14,18 @@ from fieldproof.extraction.address_blocks import MAX_LINES
 from fieldproof.extraction.candidates import Candidate
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.memory import Memory
-from fieldproof.extraction.names import end_of_name, is_bare_legal_form
+from fieldproof.extraction.names import end_of_name, is_bare_legal_form, is_joined
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 
+_SHAPES = ("address", "company", "text")
 Extent = tuple[int, int, int]
 """Lines wanted above the first one of the whole and below its last one (negative: fewer), and how many in all."""
 
 
 def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> list[Offer]:
     """The offers, each of the whole value that it is a part of, or of as much as was wanted before; the best of each."""
-    if query.shape not in ("address", "company"):
+    if query.shape not in _SHAPES:
         return offers
     extent = None
     if memory.knows(query.path):
@@ -62,7 +63,13 @@ def extent_of(scene: Scene, shape: str, wanted: int) -> Extent | None:
 
 
 def _reach(scene: Scene, shape: str) -> Callable[[Candidate], int | None]:
-    return _addresses(scene) if shape == "address" else _companies(scene)
+    match shape:
+        case "address":
+            return _addresses(scene)
+        case "company":
+            return _companies(scene)
+        case _:
+            return _texts(scene)
 
 
 def _moved(scene: Scene, whole: int, extent: Extent) -> int:
@@ -117,20 +124,41 @@ def _addresses(scene: Scene) -> Callable[[Candidate], int | None]:
 
 
 def _companies(scene: Scene) -> Callable[[Candidate], int | None]:
-    """With the legal form that stands alone on the line below, without the register's number behind the name."""
+    """With the line that goes on with "&" or is the legal form alone, without the register's number behind the name."""
     view = scene.view
 
     def reach(part: Candidate) -> int | None:
-        line = scene.segment_of(part.pieces[-1][0])
-        segment, below = view.segments[line], view.next_below[line]
-        if part.pieces[-1][1] == segment.last and below >= 0 and is_bare_legal_form(view.segments[below].text):
-            return scene.number_at.get((*part.pieces, (view.segments[below].first, view.segments[below].last)))
+        upper, lower = scene.segment_of(part.pieces[0][0]), scene.segment_of(part.pieces[-1][0])
+        above, below = view.next_above[upper], view.next_below[lower]
+        if (
+            above >= 0
+            and part.pieces[0][0] == view.segments[upper].first
+            and is_joined(view.segments[above].text, part.text)
+        ):
+            return scene.number_at.get(((view.segments[above].first, view.segments[above].last), *part.pieces))
+        if below >= 0 and part.pieces[-1][1] == view.segments[lower].last:
+            text = view.segments[below].text
+            if is_bare_legal_form(text) or is_joined(part.text, text):
+                return scene.number_at.get((*part.pieces, (view.segments[below].first, view.segments[below].last)))
         end = _end_before_number(part)
         if not end:
             return None
         own = view.segments[part.segment]
         at = own.offsets[part.pieces[0][0] - own.first]
         return scene.number_at.get((own.tokens_between(at, at + end),))
+
+    return reach
+
+
+def _texts(scene: Scene) -> Callable[[Candidate], int | None]:
+    """With the lines below that the text runs on in."""
+    segments = scene.view.segments
+
+    def reach(part: Candidate) -> int | None:
+        line = scene.segment_of(part.pieces[-1][0])
+        run = scene.view.run_from(line) if part.pieces[-1][1] == segments[line].last else [line]
+        more = tuple((segments[i].first, segments[i].last) for i in run[1:])
+        return scene.number_at.get((*part.pieces, *more)) if more else None
 
     return reach
 

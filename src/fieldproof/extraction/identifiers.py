@@ -13,7 +13,7 @@ _URL = re.compile(
     r"(?:https?://|www\.)[^\s,;]+|(?<![@\w.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|de|fr|es|it|nl|pt|eu|co\.uk|io|ch|at|be)(?:/\S*)?(?!\w)"
 )
 _PHONE = re.compile(
-    r"(?P<main>(?<![\w.])(?:\+|00|\(\+?)?\(?\d[\d ()/.\-–]{5,22}\d)(?:,? ?(?:x|ext\.?|extn\.?|Durchwahl) ?\d{1,6})?(?!\w)"
+    r"(?P<main>(?<![\w./])(?:\+|00|\(\+?)?\(?\d[\d ()/.\-–]{5,22}\d)(?:,? ?(?:x|ext\.?|extn\.?|Durchwahl) ?\d{1,6})?(?!\w)"
 )
 _VAT = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:AT) ?U\d{8}|BE ?[01]?\d{3}[. ]?\d{3}[. ]?\d{3}|CHE[- ]?\d{3}\.?\d{3}\.?\d{3}|DE ?\d{3} ?\d{3} ?\d{3}|DK ?\d{8}"

@@ -12,6 +12,7 @@ import numpy as np
 from fieldproof.extraction.plain import plain
 
 _MAX_WORDS = 6
+_LEGIBLE = 9  # letters from which a label without its blanks cannot be another word
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,18 @@ class Lexicon:
             self.spoken.append([words.split("|") for words in entry["words"]])
             for alias in dict.fromkeys(plain(a) for words in self.spoken[-1] for a in words):
                 self.aliases.setdefault(alias, []).append(i)
+        self.unspaced = {a.replace(" ", ""): a for a in reversed(self.aliases) if " " in a and len(a) >= _LEGIBLE}
         self.lengths: dict[str, frozenset[int]] = {}  # first word -> how many words the aliases have that begin with it
         for alias in self.aliases:
             first, *rest = alias.split() or [""]
             self.lengths[first] = self.lengths.get(first, frozenset()) | {1 + len(rest)}
 
     def matches(self, text: str) -> list[tuple[int, float]]:
-        """(concept, score) where the score is the share of the text that names the concept."""
-        return list(_matches(self, plain(text)))
+        """(concept, score) where the score is the share of the text that names the concept.
+
+        A label whose blanks were lost or moved, as scans have them ("Arégler avant", "InvoiceDate"), is that label.
+        """
+        return list(_matches(self, text))
 
     def vector(self, text: str) -> np.ndarray:
         vector = np.zeros(len(self.concepts), dtype=np.float32)
@@ -56,7 +61,8 @@ class Lexicon:
 
 @lru_cache(maxsize=50_000)
 def _matches(lexicon: Lexicon, text: str) -> tuple[tuple[int, float], ...]:
-    words = text.split()[:14]
+    bare = plain(text).replace("#", " # ")
+    words = lexicon.unspaced.get(bare.replace(" ", ""), bare).split()[:14]
     total = sum(map(len, words)) or 1
     best: dict[int, float] = {}
     covered: list[tuple[int, int]] = []

@@ -18,7 +18,7 @@ from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
+from fieldproof.extraction.decide import ACCEPT, Decision, Offer, by_odds, decide
 from fieldproof.extraction.engine import Example, Options, SourceDocument
 from fieldproof.extraction.extents import whole
 from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures, without_memory
@@ -36,7 +36,7 @@ from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.4"
+VERSION = "1.5"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -45,6 +45,8 @@ _NAMED = 0.8  # how well a label names a field from which what follows it is tak
 _SAID = 0.95
 _INLINE = FEATURES.index("concept_inline")
 _LABEL = FEATURES.index("best_label")
+_WORDS = [FEATURES.index(f"words_{side}") for side in ("inline", "left", "row", "above", "column")]
+_IN_ITS_WORDS = 2.0  # odds factor of a day whose label is in the question's words
 _GLN = LEXICON.index["gln"]
 _TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
@@ -233,12 +235,14 @@ class _Run:
             # What another field is called is its label, not this field's value.
             if value is None or plain(candidate.text) in names or candidate.kinds & _NEVER.get(query.shape, 0):
                 continue
-            if not is_plausible(candidate, query.shape):
+            if not is_plausible(candidate, query.shape) or _is_part_of_telephone(scene, candidate):
                 continue
             block = scene.view.chain_head(candidate.segment)
             score = _weighed(scene, row, query, x[i], probabilities[i])
             until = scene.ranges.get(row, -1)
-            yield Offer(number, row, score, value, (number, candidate.pieces), x[i], block, until)
+            over = scene.over.get(candidate.segment, (-1, 0))[0]
+            place = (number, candidate.pieces)
+            yield Offer(number, row, score, value, place, x[i], block, until, over, row == scene.only_address)
 
     def give(self, path: Path, query: Query, decision: Decision) -> Any:
         winner = decision.winner
@@ -488,9 +492,15 @@ def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: 
         case "company":
             return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
         case "date":
+            score = by_odds(score, _IN_ITS_WORDS) if _is_in_its_words(features) else score
             return score * _OTHER_END if _is_other_end(scene, row, query) else score
         case _:
             return score
+
+
+def _is_in_its_words(features: np.ndarray) -> bool:
+    """Whether the question has all the words of a label: "Order flight" for the first day of an order's flight."""
+    return bool((features[_WORDS] >= 1.0).any())  # NaN where no label stands
 
 
 def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float) -> float:
@@ -515,8 +525,14 @@ def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.nda
     segment = scene.view.segments[candidate.segment]
     first, last = candidate.pieces[0]
     is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
-    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip()
+    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip() and candidate.text[0].isalnum()
     return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
+
+
+def _is_part_of_telephone(scene: Scene, candidate: Candidate) -> bool:
+    (first, last), *more = candidate.pieces
+    begin, end = scene.telephones.get(first, (first, last))
+    return not more and begin <= first and last <= end and (begin, end) != (first, last)
 
 
 def _around(scene: Scene, candidate: Candidate) -> str:

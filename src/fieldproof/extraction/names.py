@@ -13,6 +13,18 @@ _LEGAL = re.compile(
     r"|CO\.|LLC|L\.L\.C\.?|LLP|L\.?P\.?|Ltd\.?|Limited|PLC|Plc|Co\.|Company|Sdn\.?|Bhd\.?|SDN|BHD|S/B|Pty|Pte|PTY|PTE|Oy|AB|A/S|ApS|K\.?K\.?|Group|Holdings?|Enterprises?"
     r"|Trading|Partners|Associates|Foundation|Stiftung|University|Bank|Banque|Banco|Banca|Sparkasse|Volksbank|INC|CORP|LTD|ENTERPRISE|TRADING|HARDWARE|RESTAURANT|Restaurant|SHOP|STORE|MARKET)(?![\w])"
 )
+_TRADE = re.compile(
+    r"(?<!\w)(?:(?:mini|super|hyper)?mar(?:t|ket)|(?:super|hyper)m[ae]r[ck](?:ado|ato|hé|t)s?|bazaar|cash & carry|stationers?|stationery|supplies|suppliers?|book(?:shop|stores?)|bakery|bakehouse|caf[eé]"
+    r"|kitchen|bistro|grill|pizza|noodles?|seafood|foods?|catering|pharmacy|clinic|hospital|motors?|garage|electrical|electronics|engineering|construction|contractors?|builders|systems|solutions|technolog(?:y|ies)"
+    r"|consult(?:ing|ants)|logistics|transports?|travel|hotel|inn|resort|salon|boutique|fashion|jewell?ers|furniture|machinery|industries|manufacturing|media|broadcasting|television|studios?|print(?:ing|ers)|press"
+    r"|laundry|florist|optical|dental|insurance|agency|realty|properties|institute|college|school|academy|society|station|retail|brothers|bros\.?|sons|kedai|restoran|perniagaan|pasar ?raya|syarikat|klinik|farmasi|warung"
+    r"|b[aä]ckerei|metzgerei|apotheke|autohaus|werkstatt|gasth(?:aus|of)|kanzlei|versicherung(?:en|sverein)?|stadtwerke|verlag|druckerei|buchhandlung|schreinerei|spedition|großhandel|handel|verein|söhne|gebrüder"
+    r"|boulangerie|pharmacie|librairie|[eé]picerie|soci[eé]t[eé]|[eé]tablissements|ets\.?|imprimerie|menuiserie|assurances|mutuelle|cabinet|h[oô]tel|brasserie|relais|et fils|fr[eè]res"
+    r"|panader[ií]a|farm[aá]cia|talleres|librer[ií]a|ferreter[ií]a|construcciones|distribuciones|suministros|seguros|asociaci[oó]n|hermanos|e hijos"
+    r"|panificio|officina|ferramenta|trattoria|ristorante|pizzeria|impresa|ditta|fratelli|f\.lli|edilizia|trasporti|assicurazioni"
+    r"|bakkerij|apotheek|slagerij|boekhandel|bouwbedrijf|drukkerij|verzekeringen|groothandel|padaria|oficina|livraria|constru[cç][oõ]es|com[eé]rcio|distribuidora|irm[aã]os)(?!\w)",
+    re.IGNORECASE,
+)  # what a company does, or who its owners are to each other: a name that has no legal form
 _SAID = re.compile(
     r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias",
     re.IGNORECASE,
@@ -81,10 +93,23 @@ def has_legal_form(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def names_a_trade(text: str) -> bool:
+    """ "Kedai Ubat Chong Hwa", "Five Star Cash & Carry": two to seven words, capital letters, what the company does."""
+    words = text.split()
+    is_named = 1 < len(words) <= 7 and text[0].isalnum() and ":" not in text and title_case_share(text) >= 0.6
+    return is_named and bool(_TRADE.search(text)) and bool(re.search(r"\w", _TRADE.sub("", text)))
+
+
+@lru_cache(maxsize=8192)
 def is_bare_legal_form(text: str) -> bool:
     """ "Sdn Bhd", "Co. KG": the end of a name whose beginning stands elsewhere."""
     rest = re.sub(r"\([A-Z]\)|[^\w]", "", _LEGAL.sub(" ", text))
     return has_legal_form(text) and not rest
+
+
+def is_joined(upper: str, lower: str) -> bool:
+    """Whether a name goes on in the line below: "The Coffee Bean" over "& Tea Leaf Sdn. Bhd."."""
+    return ":" not in upper + lower and (upper.rstrip().endswith((" &", " +")) or lower.startswith(("& ", "+ ")))
 
 
 @lru_cache(maxsize=8192)

@@ -9,6 +9,74 @@ from dataclasses import dataclass
 from fieldproof.extraction.places import region_in
 from fieldproof.extraction.plain import plain
 
+_SENTENCE = 3  # words that a line has at least which a sentence runs through
+_LABEL_LENGTH = 40  # characters within which a colon makes the beginning of a line a label
+_GOES_ON = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "for",
+        "to",
+        "in",
+        "on",
+        "with",
+        "by",
+        "from",
+        "at",
+        "as",
+        "der",
+        "die",
+        "das",
+        "und",
+        "oder",
+        "von",
+        "mit",
+        "für",
+        "zu",
+        "im",
+        "in",
+        "auf",
+        "le",
+        "la",
+        "les",
+        "de",
+        "du",
+        "des",
+        "et",
+        "ou",
+        "pour",
+        "el",
+        "los",
+        "las",
+        "y",
+        "o",
+        "para",
+        "con",
+        "il",
+        "lo",
+        "gli",
+        "e",
+        "di",
+        "per",
+        "che",
+        "met",
+        "van",
+        "het",
+        "een",
+        "en",
+        "of",
+        "voor",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "com",
+    ]
+)  # no sentence ends with these
 _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|twenty|twenty[- ]four|thirty|thirty[- ]six|sixty|ninety"
     r"|ein(?:e[nms]?)?|zwei|drei|vier|fünf|sechs|zwölf|un[eo]?|deux|trois|quatre|cinq|six|douze|dos|tres|cuatro|cinco|doce|due|tre|quattro|cinque|dodici"
@@ -211,3 +279,11 @@ def _name_at(text: str, start: int) -> tuple[int, int] | None:
     if not 2 < len(piece) <= 80 or not re.match(_NAME, piece) or is_contract_word(piece):
         return None
     return start, start + len(piece)
+
+
+def runs_on(upper: str, lower: str) -> bool:
+    """Whether a sentence goes on in the line below: it begins with a small letter there, or cannot end where it does."""
+    words = upper.split()
+    if len(words) < _SENTENCE or ":" in lower[:_LABEL_LENGTH]:
+        return False
+    return lower[0].islower() or words[-1].lower() in _GOES_ON or words[-1][-1] in ",-–&"

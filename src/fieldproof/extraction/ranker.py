@@ -27,6 +27,7 @@ class Ranker:
 
         self._booster = lightgbm.Booster(model_str=model_text)
         self._calibration = calibration
+        self._curves = {name: _rising(t["score"], t["probability"]) for name, t in calibration["tables"].items()}
         unknown = set(self._booster.feature_name()) - set(FEATURES)
         if unknown:
             raise ValueError(
@@ -65,8 +66,17 @@ class Ranker:
 
     def probabilities(self, scores: np.ndarray, kind: str) -> list[float]:
         """How often a winner with each score is right, measured out of fold."""
-        table = self._calibration["tables"].get(kind) or self._calibration["tables"]["all"]
-        return np.round(np.interp(scores, table["score"], table["probability"]), 4).tolist()
+        return np.round(np.interp(scores, *self._curves.get(kind, self._curves["all"])), 4).tolist()
+
+
+def _rising(scores: Sequence[float], probabilities: Sequence[float]) -> tuple[list[float], list[float]]:
+    """The isotonic steps as a line through the middle of each: of two candidates on one step the likelier stays so."""
+    steps: dict[float, list[float]] = {}
+    for score, probability in zip(scores, probabilities, strict=True):
+        steps.setdefault(probability, []).append(score)
+    middles = [(own[0] + own[-1]) / 2 for own in steps.values()]
+    middles[0], middles[-1] = scores[0], scores[-1]
+    return middles, list(steps)
 
 
 def _top(scores: np.ndarray, most: int) -> np.ndarray:

@@ -12,8 +12,10 @@ import numpy as np
 
 from fieldproof.core.document import ParsedDocument
 from fieldproof.extraction import addresses, names
+from fieldproof.extraction.address_blocks import lines_over
 from fieldproof.extraction.candidates import KIND_OF, Candidate, Kind, Pieces, find_candidates
 from fieldproof.extraction.dates import Order, order_of
+from fieldproof.extraction.headings import called, kind_of
 from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key, plain
@@ -27,9 +29,10 @@ LOOKS = (
     "page", "page_from_end", "left", "right", "top", "bottom", "centre", "begins_segment", "ends_segment", "size", "is_bold",
     "chain_place", "chain_length", "person", "magnitude", "money_rank", "is_largest", "is_sum", "is_part_of_sum", "times_value",
     "date_rank", "date_count", "row_mates", "order", "has_currency", "has_decimals", "page_count", "lines_above",
-    "goes_on_above", "goes_on_below", "range_place",
+    "goes_on_above", "goes_on_below", "range_place", "over_address", "names_heading", "names_other_kind",
 )  # fmt: skip
 _KIND_COUNT = len(KIND_OF)
+_DIALLED = re.compile(r"\+ ?\d|\(0?\d{2,3}\) ?\d")
 _CALLED = 0.8  # how well a label names what it is taken to speak of
 
 
@@ -39,6 +42,7 @@ class Scene:
     order: Order
     candidates: list[Candidate]
     address_at: dict[int, int]  # segment -> the candidate that is the whole address it is a line of
+    over: dict[int, tuple[int, int]]  # segment -> the candidate of the address that it stands over, and how far up
     ranges: dict[int, int]  # the first day of a period -> the last one, both candidates
     labels: Labels
     looks: np.ndarray  # candidate x LOOKS
@@ -51,6 +55,21 @@ class Scene:
     def number_at(self) -> dict[Pieces, int]:
         """The candidate that is just these pieces of lines."""
         return {c.pieces: n for n, c in enumerate(self.candidates)}
+
+    @cached_property
+    def only_address(self) -> int | None:
+        """The candidate of the one address that stands here, with its street and its city; the first where it is repeated."""
+        whole = [
+            n for n in sorted(set(self.address_at.values()))
+            if addresses.has_street(self.candidates[n].text) and addresses.postcode_city(self.candidates[n].text).postcode
+        ]  # fmt: skip
+        return whole[0] if len({key(self.candidates[n].text) for n in whole}) == 1 else None
+
+    @cached_property
+    def telephones(self) -> dict[int, tuple[int, int]]:
+        """Token -> the whole telephone number that it is a part of, as far as a country's or an area's code tells."""
+        whole = (c.pieces[0] for c in self.candidates if c.kinds & Kind.PHONE and _DIALLED.match(c.text))
+        return {token: (first, last) for first, last in whole if last > first + 1 for token in range(first, last)}
 
     @cached_property
     def settled(self) -> tuple[float, float] | None:
@@ -80,13 +99,15 @@ def scene_of(document: ParsedDocument, learnt: Order | None = None) -> Scene:
     view = view_of(document)
     order = order_of([s.text for s in view.segments], learnt)
     candidates, address_at = find_candidates(view, order)
+    over = lines_over(view, {candidates[n].segment: n for n in address_at.values()})
     ranges = date_ranges(view, candidates)
     labels = label_sides(view, candidates, ranges)
     plain_labels = [plain(t) for t in labels.texts]
     concepts = _concepts(plain_labels)
     own_concepts = _concepts([c.text if len(c.text) < 60 else "" for c in candidates])
     return Scene(
-        view, order, candidates, address_at, ranges, labels, _looks(view, candidates, own_concepts, ranges), concepts,
+        view, order, candidates, address_at, over, ranges, labels,
+        _looks(view, candidates, own_concepts, ranges, over, called(kind_of(view), labels, concepts)), concepts,
         _trigrams(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
     )  # fmt: skip
 
@@ -104,7 +125,14 @@ def _trigrams(texts: list[str]) -> np.ndarray:
     return np.stack([trigrams(t) for t in texts]) if texts else np.zeros((0, TRIGRAM_SIZE), dtype=np.float32)
 
 
-def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray, ranges: dict[int, int]) -> np.ndarray:
+def _looks(
+    view: View,
+    candidates: list[Candidate],
+    own_concepts: np.ndarray,
+    ranges: dict[int, int],
+    over: dict[int, tuple[int, int]],
+    kinds_called: np.ndarray,
+) -> np.ndarray:
     if not candidates:
         return np.zeros((0, len(LOOKS)), dtype=np.float32)
     kinds = np.array([c.kinds for c in candidates])
@@ -116,6 +144,7 @@ def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray, ra
     place = _place_looks(view, candidates)
     period = np.zeros((len(candidates), 1))
     period[list(ranges)], period[list(ranges.values())] = 1.0, 2.0
+    heads = np.array([[1.0 / over[c.segment][1] if c.segment in over else 0.0] for c in candidates])
     written = np.array([_written(c.text) for c in candidates])
     written[:, 7] = [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates]
     written[:, 8] = own_concepts.max(axis=1)
@@ -123,7 +152,7 @@ def _looks(view: View, candidates: list[Candidate], own_concepts: np.ndarray, ra
     written[:, 9] = [min(counts[k], 10) for k in keys]
     person = np.array([names.person_likeness(c.text) if len(c.text) < 60 else 0.0 for c in candidates])[:, None]
     table = np.concatenate([written, _standing(view, candidates), person], axis=1)
-    return np.concatenate([bits, table, money, dates, place, period], axis=1).astype(np.float32)
+    return np.concatenate([bits, table, money, dates, place, period, heads, kinds_called], axis=1).astype(np.float32)
 
 
 @lru_cache(maxsize=50_000)

@@ -15,6 +15,7 @@ from fieldproof.extraction.view import View
 
 _BETWEEN = " · "
 _WANTED = (("id",), ("company", "name", "person"), ("date",))
+_ABOUT = 0.15  # of confidence
 _LARGE = 1.2  # times the size in the middle of all sizes
 _TOP = 0.4  # of the first page
 _LONGEST = 50  # characters
@@ -37,8 +38,9 @@ def title_of(
             for i, q in enumerate(queries)
             if q.shape in shapes and (v := values.get(q.path)) and v.value is not None
         ]
-        if found:
-            parts.append(max(found)[2])
+        if found:  # of about equally sure ones the first that was asked
+            sure = max(found)[0] - _ABOUT
+            parts.append(max((f for f in found if f[0] >= sure), key=lambda f: f[1])[2])
     return _BETWEEN.join(dict.fromkeys(parts)) or None
 
 

@@ -16,10 +16,12 @@ import numpy as np
 
 from fieldproof.core.document import Page, ParsedDocument, Word
 from fieldproof.core.geometry import Box, union
+from fieldproof.extraction.prose import runs_on
 
 _GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
 _RUN_ON = re.compile(r"^([\d.,/-]*\d{2})([A-Z][A-Za-z]{2,}.*)$")
 MAX_CHAIN = 8  # lines of one stacked block that are looked at together
+_MOST = 0.6  # share of the shorter of two lines that stands above or below the other
 
 
 @dataclass(slots=True)
@@ -110,6 +112,18 @@ class View:
         while len(chain) < MAX_CHAIN and self.next_below[chain[-1]] >= 0:
             chain.append(self.next_below[chain[-1]])
         return chain
+
+    def run_from(self, segment: int) -> list[int]:
+        """This segment and the lines below it that one text runs on in; only itself where it goes on from above."""
+        above = self.next_above[segment]
+        if above >= 0 and runs_on(self.segments[above].text, self.segments[segment].text):
+            return [segment]
+        run = [segment]
+        while len(run) < MAX_CHAIN and (below := self.next_below[run[-1]]) >= 0:
+            if not runs_on(self.segments[run[-1]].text, self.segments[below].text):
+                break
+            run.append(below)
+        return run
 
     def chain_head(self, segment: int) -> int:
         for _ in range(MAX_CHAIN):
@@ -212,10 +226,16 @@ def _stack(view: View) -> None:
             aligned = (np.abs(left[near] - left[i]) < 0.7 * em) | (
                 np.abs(left[near] + right[near] - left[i] - right[i]) < 1.6 * em
             )
+            if own[i].text.endswith(","):  # scans shift lines; what a comma ends goes on below
+                shared = np.minimum(right[near], right[i]) - np.maximum(left[near], left[i])
+                aligned |= shared > _MOST * np.minimum(right[near] - left[near], right[i] - left[i])
             alike = (np.abs(height[near] - em) < 0.45 * np.maximum(em, height[near])) & aligned
             near = near[alike]
             if len(near):
-                below = int(near[np.argmin(top[near])])
-                if view.next_above[first + below] < 0:
-                    view.next_below[first + i] = first + below
-                    view.next_above[first + below] = first + i
+                below = first + int(near[np.argmin(top[near])])
+                above = view.next_above[below]
+                if above >= 0 and top[i] <= top[above - first]:
+                    continue
+                if above >= 0:  # this one is nearer
+                    view.next_below[above] = -1
+                view.next_below[first + i], view.next_above[below] = below, first + i

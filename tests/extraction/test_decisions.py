@@ -1,0 +1,87 @@
+"""What is decided among offers of known scores: whose name, whose number, which sum, which day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fieldproof.core.schema import Field, FieldType
+from fieldproof.extraction.decide import Offer, decide
+from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.query import Query, query_of
+
+COMPANY, ADDRESS = 40, 50  # candidates
+
+
+def query(name: str, kind: FieldType = FieldType.STRING, group: str = "invoice") -> Query:
+    return query_of((group, name), Field(name, kind), group)
+
+
+def offer(candidate: int, score: float, value: Any, label: float = 0.0, **known: Any) -> Offer:
+    features = np.zeros(len(FEATURES))
+    features[FEATURES.index("best_label")] = label
+    return Offer(0, candidate, score, value, (0, ((candidate, candidate + 1),)), features, **known)
+
+
+def decided(asked: dict[str, list[Offer]], kind: FieldType = FieldType.STRING) -> dict[str, Any]:
+    given = decide([query(name, kind) for name in asked], list(asked.values()))
+    return {
+        name: d.winner.value if d.winner and d.score >= 0.34 else None for name, d in zip(asked, given, strict=True)
+    }
+
+
+def test_the_name_of_a_party_stands_over_its_address():
+    name = [offer(1, 0.5, "Clara Weber"), offer(2, 0.4, "Alder Works", over=ADDRESS)]
+    address = [offer(ADDRESS, 0.9, "Lindenstraße 7, 10969 Berlin")]
+    assert decided({"supplier_name": name, "supplier_address": address})["supplier_name"] == "Alder Works"
+
+
+def test_a_line_over_the_address_that_is_no_likely_name_leaves_the_others_alone():
+    name = [offer(1, 0.5, "Clara Weber"), offer(2, 0.1, "Harbour 2", over=ADDRESS)]
+    address = [offer(ADDRESS, 0.9, "Lindenstraße 7, 10969 Berlin")]
+    assert decided({"supplier_name": name, "supplier_address": address})["supplier_name"] == "Clara Weber"
+
+
+def test_a_number_that_no_label_names_is_the_documents_own():
+    number = {"invoice_number": [offer(1, 0.5, "17-004")], "po_number": [offer(1, 0.55, "17-004")]}
+    assert decided(number) == {"invoice_number": "17-004", "po_number": None}
+
+
+def test_a_number_that_a_label_names_is_what_it_says():
+    named = offer(1, 0.55, "17-004", label=0.9)
+    assert decided({"invoice_number": [offer(1, 0.5, "17-004")], "po_number": [named]})["po_number"] == "17-004"
+
+
+def test_another_number_than_the_documents_own_needs_no_label():
+    own, other = [offer(1, 0.8, "17-004"), offer(2, 0.6, "PO 99")], [offer(2, 0.5, "PO 99")]
+    assert decided({"invoice_number": own, "po_number": other}) == {"invoice_number": "17-004", "po_number": "PO 99"}
+
+
+def test_one_sum_alone_is_what_is_to_be_paid():
+    sums = {name: [offer(1, 0.8, 856.8, label=0.8)] for name in ("net_total", "tax_total", "grand_total")}
+    assert decided(sums, FieldType.NUMBER) == {"net_total": None, "tax_total": None, "grand_total": 856.8}
+
+
+def test_the_only_later_day_is_when_an_invoice_is_due():
+    days = [offer(1, 0.9, "2024-03-14"), offer(2, 0.2, "2024-04-13")]
+    due = [offer(1, 0.5, "2024-03-14"), offer(2, 0.2, "2024-04-13")]
+    assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] == "2024-04-13"
+
+
+def test_an_earlier_day_is_not_when_it_is_due():
+    days, due = [offer(1, 0.9, "2024-03-14")], [offer(1, 0.5, "2024-03-14"), offer(2, 0.2, "2024-02-01")]
+    assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] is None
+
+
+def test_where_one_address_is_asked_for_and_one_stands_there_it_is_that():
+    assert decided({"address": [offer(ADDRESS, 0.15, "Seeweg 12, 80331 München", is_only=True)]}) == {
+        "address": "Seeweg 12, 80331 München"
+    }
+    asked = {name: [offer(ADDRESS, 0.15, "Seeweg 12", is_only=True)] for name in ("seller_address", "buyer_address")}
+    assert decided(asked) == {"seller_address": None, "buyer_address": None}
+
+
+def test_places_of_a_name_speak_for_each_other():
+    names = [offer(1, 0.8, "Bill Plan"), *(offer(n, 0.78, "Citizens for a United Field") for n in range(2, 6))]
+    assert decided({"advertiser": names})["advertiser"] == "Citizens for a United Field"
