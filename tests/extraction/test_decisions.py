@@ -10,6 +10,7 @@ from fieldproof.core.schema import Field, FieldType
 from fieldproof.extraction.decide import Offer, decide
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.query import Query, query_of
+from fieldproof.extraction.ranker import shipped_ranker
 
 COMPANY, ADDRESS = 40, 50  # candidates
 
@@ -85,3 +86,10 @@ def test_where_one_address_is_asked_for_and_one_stands_there_it_is_that():
 def test_places_of_a_name_speak_for_each_other():
     names = [offer(1, 0.8, "Bill Plan"), *(offer(n, 0.78, "Citizens for a United Field") for n in range(2, 6))]
     assert decided({"advertiser": names})["advertiser"] == "Citizens for a United Field"
+
+
+def test_of_two_likely_candidates_the_likelier_has_the_higher_probability():
+    scores = np.linspace(0.01, 0.99, 40)
+    for kind in ("date", "number", "string"):
+        given = shipped_ranker().probabilities(scores, kind)
+        assert given == sorted(given) and len(set(given)) == len(given)

@@ -240,10 +240,7 @@ class _Net:
             if not has_address and count not in (2, 3, len(chain)):
                 continue
             kinds = Kind.BLOCK | (Kind.ADDRESS if has_address else 0)
-            self.block(index, chain[:count], 0, kinds)
-            colon = re.search(r":\s*(?=\S)", segments[0].text)
-            if colon:
-                self.block(index, chain[:count], colon.end(), kinds)
+            self.block_and_rest(chain[:count], kinds)
 
     def postal(self, index: int) -> None:
         lines = address_of(self.view, index)
@@ -253,25 +250,29 @@ class _Net:
         text = self.view.segments[lines[0]].text
         label = _LABEL_BEFORE.match(text)
         kinds = Kind.ADDRESS | (Kind.BLOCK if len(lines) > 1 else 0)
-        whole = self.block(lines[0], lines, label.end() if label else 0, kinds)
+        whole = self.block(lines, label.end() if label else 0, kinds)
         if whole:
             self.address_at |= dict.fromkeys(lines, whole)
 
     def running(self, index: int) -> None:
-        """A text that runs on over several lines, whole and after its label."""
+        """A text that runs on over several lines."""
         run = self.view.run_from(index)
         if len(run) > 1:
-            self.block(index, run, 0, Kind.BLOCK)
-            colon = re.search(r":\s*(?=\S)", self.view.segments[index].text)
-            if colon:
-                self.block(index, run, colon.end(), Kind.BLOCK)
+            self.block_and_rest(run, Kind.BLOCK)
 
-    def block(self, index: int, chain: list[int], start: int, kinds: int) -> Candidate | None:
+    def block_and_rest(self, chain: list[int], kinds: int) -> None:
+        """Stacked lines, and the same after the label that they begin with."""
+        self.block(chain, 0, kinds)
+        colon = re.search(r":\s*(?=\S)", self.view.segments[chain[0]].text)
+        if colon:
+            self.block(chain, colon.end(), kinds)
+
+    def block(self, chain: list[int], start: int, kinds: int) -> Candidate | None:
         segments = [self.view.segments[i] for i in chain]
         first = segments[0].tokens_between(start, len(segments[0].text))
-        pieces = (first, *((s.first, s.last) for s in segments[1:]))
+        pieces = (first, *(s.tokens for s in segments[1:]))
         text = " ".join([segments[0].text[start:], *(s.text for s in segments[1:])])
-        return self.add(index, pieces, text, kinds) if len(text) <= 600 else None
+        return self.add(chain[0], pieces, text, kinds) if len(text) <= 600 else None
 
     def sentences(self) -> None:
         """Patterns of running text, over the words of the whole document in reading order."""

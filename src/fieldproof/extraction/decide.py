@@ -39,8 +39,8 @@ _COIN = 0.05
 _LABEL = FEATURES.index("best_label")
 _NAMED = 0.5  # how well a label names a field, from which it is said to
 _VOICE = 0.5  # share of a value's best score from which another place of it counts
-_VOICES = 3
-_EACH_VOICE = 0.3
+_VOICES = 3  # places beside the best one that count at most
+_EACH_VOICE = 0.3  # odds factor that each of them adds
 _SEEN = 0.05  # score from which a rounded sum is looked at
 _IS_DATE, _IS_NUMBER = attrgetter("is_date"), attrgetter("is_number")
 _AGREES = 1.6  # odds factor for amounts that add up
@@ -238,15 +238,13 @@ def _heard_again(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tu
     for q, own in enumerate(offers):
         if queries[q].shape not in _NAMES:
             continue
-        best: dict[tuple[int, str], Offer] = {}
-        voices: dict[tuple[int, str], float] = {}
+        of_value: dict[tuple[int, str], list[Offer]] = {}
         for o in own:
-            value = (o.document, key(str(o.value)))
-            first = best.setdefault(value, o)
-            if o is not first and o.score >= _VOICE * first.score:
-                voices[value] = voices.get(value, 0.0) + 1
-        for value, count in voices.items():
-            out[(q, id(best[value]))] = by_odds(best[value].score, 1 + _EACH_VOICE * min(count, _VOICES))
+            of_value.setdefault((o.document, key(str(o.value))), []).append(o)
+        for best, *others in of_value.values():
+            voices = sum(o.score >= _VOICE * best.score for o in others)
+            if voices:
+                out[(q, id(best))] = by_odds(best.score, 1 + _EACH_VOICE * min(voices, _VOICES))
     return out
 
 
@@ -380,6 +378,7 @@ def _likelihood(pair: tuple[Offer, Offer]) -> float:
 
 
 def by_odds(score: float, factor: float) -> float:
+    """The score whose odds are so many times those of this one; both in 0 to 1."""
     odds = factor * score / max(1e-6, 1 - score)
     return round(odds / (1 + odds), 4)
 

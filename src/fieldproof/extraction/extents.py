@@ -80,9 +80,9 @@ def _moved(scene: Scene, whole: int, extent: Extent) -> int:
     above, below, count = extent
     pieces, lines = scene.candidates[whole].pieces, _lines(scene, whole)
     for at in _next(scene.view.next_above, lines[0], above):
-        pieces = ((scene.view.segments[at].first, scene.view.segments[at].last), *pieces)
+        pieces = (scene.view.segments[at].tokens, *pieces)
     for at in _next(scene.view.next_below, lines[-1], below):
-        pieces = (*pieces, (scene.view.segments[at].first, scene.view.segments[at].last))
+        pieces = (*pieces, scene.view.segments[at].tokens)
     if above < 0 <= below:
         pieces = pieces[-count:]
     elif below < 0 <= above:
@@ -130,16 +130,11 @@ def _companies(scene: Scene) -> Callable[[Candidate], int | None]:
     def reach(part: Candidate) -> int | None:
         upper, lower = scene.segment_of(part.pieces[0][0]), scene.segment_of(part.pieces[-1][0])
         above, below = view.next_above[upper], view.next_below[lower]
-        if (
-            above >= 0
-            and part.pieces[0][0] == view.segments[upper].first
-            and is_joined(view.segments[above].text, part.text)
-        ):
-            return scene.number_at.get(((view.segments[above].first, view.segments[above].last), *part.pieces))
-        if below >= 0 and part.pieces[-1][1] == view.segments[lower].last:
-            text = view.segments[below].text
-            if is_bare_legal_form(text) or is_joined(part.text, text):
-                return scene.number_at.get((*part.pieces, (view.segments[below].first, view.segments[below].last)))
+        begins, ends = part.pieces[0][0] == view.segments[upper].first, part.pieces[-1][1] == view.segments[lower].last
+        if begins and above >= 0 and is_joined(view.segments[above].text, part.text):
+            return scene.number_at.get((view.segments[above].tokens, *part.pieces))
+        if ends and below >= 0 and _is_end_of_name(part.text, view.segments[below].text):
+            return scene.number_at.get((*part.pieces, view.segments[below].tokens))
         end = _end_before_number(part)
         if not end:
             return None
@@ -157,10 +152,14 @@ def _texts(scene: Scene) -> Callable[[Candidate], int | None]:
     def reach(part: Candidate) -> int | None:
         line = scene.segment_of(part.pieces[-1][0])
         run = scene.view.run_from(line) if part.pieces[-1][1] == segments[line].last else [line]
-        more = tuple((segments[i].first, segments[i].last) for i in run[1:])
+        more = tuple(segments[i].tokens for i in run[1:])
         return scene.number_at.get((*part.pieces, *more)) if more else None
 
     return reach
+
+
+def _is_end_of_name(name: str, below: str) -> bool:
+    return is_bare_legal_form(below) or is_joined(name, below)
 
 
 def _end_before_number(candidate: Candidate) -> int:

@@ -32,7 +32,7 @@ LOOKS = (
     "goes_on_above", "goes_on_below", "range_place", "over_address", "names_heading", "names_other_kind",
 )  # fmt: skip
 _KIND_COUNT = len(KIND_OF)
-_DIALLED = re.compile(r"\+ ?\d|\(0?\d{2,3}\) ?\d")
+_DIALLED = re.compile(r"\+ ?\d|\(0?\d{2,3}\) ?\d")  # what begins with 00 or another bracket may be any number
 _CALLED = 0.8  # how well a label names what it is taken to speak of
 
 

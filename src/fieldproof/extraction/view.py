@@ -54,6 +54,11 @@ class Segment:
     size: float
     is_bold: bool
 
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """The whole segment's token range."""
+        return self.first, self.last
+
     def tokens_between(self, start: int, end: int) -> tuple[int, int]:
         """Token range that covers the characters start:end of the segment's text."""
         first = bisect_right(self.offsets, start) - 1
