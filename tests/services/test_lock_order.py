@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session as Db
 from contract.files import note_pdf
 from contract.office import Office, hired, until
 from fieldproof.db.models import Document, Session
-from fieldproof.services import locks, processing, results, sessions, uploads
+from fieldproof.services import deposits, locks, processing, results, sessions, uploads
 from fieldproof.services.work import Work
 from running import Installation
 
@@ -51,6 +51,19 @@ def test_who_reads_a_mail_does_not_hold_it_while_waiting_for_its_attachments(
     with server.parts.work() as work:
         child = work.db.scalars(sa.select(Document).where(Document.parent_id == uuid.UUID(document["id"]))).one()
         assert child.sha256 == hash_of(attachment)
+
+
+def test_who_looks_for_the_workspace_of_a_user_lets_others_refer_to_the_user(server: Installation) -> None:
+    person = server.user()
+    with server.parts.work(person.actor) as uploading, server.parts.work() as reading:
+        deposits.own_workspace(uploading)
+        # As the check of a reference does, of entries that a reading writes while it holds a document.
+        reading.db.execute(sa.text("SELECT id FROM users WHERE id = :id FOR KEY SHARE NOWAIT"), {"id": person.id})
+        with pytest.raises(sa.exc.OperationalError, match="could not obtain lock"):  # no two make a first workspace
+            reading.db.execute(
+                sa.text("SELECT id FROM users WHERE id = :id FOR NO KEY UPDATE NOWAIT"), {"id": person.id}
+            )
+        reading.db.rollback()
 
 
 def _run(work: Work, session_id: uuid.UUID) -> object:

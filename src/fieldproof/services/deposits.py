@@ -17,10 +17,10 @@ from fieldproof.core.actor import Role
 from fieldproof.core.document import REMEDIES, FailureCode
 from fieldproof.core.errors import FieldproofError, Forbidden, Invalid, LimitExceeded, NotFound, UnsupportedMedia
 from fieldproof.core.ids import parse_int_id, parse_uuid
-from fieldproof.db.models import Chunk, Deposit, Document, Member, Parsing, Upload, User
+from fieldproof.db.models import Chunk, Deposit, Document, Member, Parsing, Upload
 from fieldproof.parsing import Category, FileType
 from fieldproof.search import Scope, condition_for, counts, matching, page_ids, parse_query
-from fieldproof.services import access, documents, processing, uploads, workspaces
+from fieldproof.services import access, documents, locks, processing, uploads, workspaces
 from fieldproof.services.filetypes import class_of
 from fieldproof.services.paging import Page
 from fieldproof.services.work import Work
@@ -125,7 +125,8 @@ def own_workspace(work: Work) -> int:
         if access.role_in(work, work.actor.workspace_id) in (None, Role.READONLY):
             raise Forbidden("This key may not add documents to its workspace.")
         return work.actor.workspace_id
-    work.db.execute(select(User.id).where(User.id == work.actor.user_id).with_for_update())
+    assert work.actor.user_id is not None
+    locks.lock_user(work, work.actor.user_id)
     query = select(Member.workspace_id).where(Member.user_id == work.actor.user_id, Member.role == Role.ADMIN)
     found = work.db.scalar(query.order_by(Member.workspace_id).limit(1))
     return found if found is not None else workspaces.add_workspace(work, "Personal").id

@@ -1,4 +1,4 @@
-"""The one order in which rows are locked: templates, sessions, documents by their hash, parsings, runs.
+"""The one order in which rows are locked: users, templates, sessions, documents by their hash, parsings, runs.
 
 By their hash because uploads can do no other: they insert documents, or find them there, before they know an id.
 Whoever locks several documents does so here, all at once.
@@ -12,8 +12,13 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from fieldproof.core.errors import NotFound
-from fieldproof.db.models import Attachment, Document, Session, Template, Workspace
+from fieldproof.db.models import Attachment, Document, Session, Template, User, Workspace
 from fieldproof.services.work import Work
+
+
+def lock_user(work: Work, user_id: int) -> None:
+    """Against whoever else does this. Rows that refer to the user are still written, as jobs do that hold a document."""
+    work.db.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
 def lock_template(work: Work, template_id: uuid.UUID) -> None:
