@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from fieldproof.core.schema import Field, FieldType
 from fieldproof.extraction.decide import Offer, decide
@@ -73,6 +74,40 @@ def test_the_only_later_day_is_when_an_invoice_is_due():
 def test_an_earlier_day_is_not_when_it_is_due():
     days, due = [offer(1, 0.9, "2024-03-14")], [offer(1, 0.5, "2024-03-14"), offer(2, 0.2, "2024-02-01")]
     assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] is None
+
+
+def test_a_total_gives_way_to_the_one_with_its_tax():
+    sums = [offer(1, 0.8, 30.0, label=0.8), offer(2, 0.4, 31.8, label=0.8), offer(3, 0.1, 1.8)]
+    assert decided({"total": sums}, FieldType.NUMBER)["total"] == 31.8
+    handed = [offer(1, 0.8, 37.8, label=0.8), offer(2, 0.4, 40.0, label=0.8), offer(3, 0.1, 2.2)]
+    assert decided({"total": handed}, FieldType.NUMBER)["total"] == 37.8
+
+
+@pytest.mark.parametrize(
+    ("seller", "buyer", "label", "whose"),
+    [(0.8, 0.9, 0.9, "seller"), (0.8, 0.9, 1.0, "buyer"), (0.4, 0.9, 0.9, "buyer")],
+    ids=["no label says whose it is", "a label names the buyer's", "much likelier the buyer's"],
+)
+def test_one_tax_number_alone_is_the_sellers(seller, buyer, label, whose):
+    asked = {
+        "seller_vat_id": [offer(1, seller, "DE136695976", label=0.9)], "buyer_vat_id": [offer(1, buyer, "DE136695976", label=label)],
+    }  # fmt: skip
+    given = decided(asked)
+    assert given == {f"{who}_vat_id": "DE136695976" if who == whose else None for who in ("seller", "buyer")}
+
+
+def test_of_two_fields_that_want_one_day_it_is_the_documents_own():
+    days, due = [offer(1, 0.6, "2018-03-05")], [offer(1, 0.7, "2018-03-05", label=0.5)]
+    assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE) == {
+        "invoice_date": "2018-03-05", "due_date": None,
+    }  # fmt: skip
+    due.append(offer(2, 0.2, "2018-04-04"))
+    assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] == "2018-04-04"
+
+
+def test_a_day_that_a_label_says_is_due_stays_it():
+    days, due = [offer(1, 0.6, "2018-03-05")], [offer(1, 0.7, "2018-03-05", label=0.9)]
+    assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] == "2018-03-05"
 
 
 def test_where_one_address_is_asked_for_and_one_stands_there_it_is_that():

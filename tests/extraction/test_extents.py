@@ -9,7 +9,7 @@ import pytest
 from extraction.paper import Placed, document, source
 from fieldproof.core.schema import Field, FieldType, parse_schema
 from fieldproof.extraction import Correction, Options, extract, learn
-from fieldproof.extraction.address_blocks import address_of, lines_over
+from fieldproof.extraction.address_blocks import address_of, end_before_number, lines_over
 from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.extents import whole
@@ -62,6 +62,10 @@ def test_an_address_is_the_same_from_each_of_its_lines(seed):
         ["F.K06, FIRST FLOOR, THE GARDENS MALL,", "MID VALLEY CITY, LINGKARAN SYED PUTRA,", "59200 KUALA LUMPUR."],
         ["GK101,GND FLR,ONE UTAMA SHOPPING CENTRE", "NO.1,LEBUH BANDAR UTAMA,", "47800 PETALING JAYA, SELANGOR."],
         ["LOT F21 @ 22, CITTA MALL", "NO 1, JLN PJU 1A/4"],
+        ["LOT F21 @ 22, CITTA MALL", "NO 1, JLN PJU 1A/4", "47301"],
+        ["54,JALAN SS23/11.", "TAMAN SEA,47400", "PETALING JAYA,SELANGOR"],
+        ["TAMAN SERDANG RAYA 9,", "43300 SERI KEMBANGAN, SELANGOR", "DARUL EHSAN"],
+        ["LOT F1-01, 6, JALAN 8/27A,", "53300 KUALA LUMPUR,", "WILAYAH PERSEKUTUAN KUALA", "LUMPUR, MALAYSIA."],
     ],
 )
 def test_addresses_of_several_countries(lines):
@@ -81,6 +85,44 @@ def test_a_line_goes_on_below_the_nearest_one():
     assert view_of(document(page)).next_above[2] == 1
 
 
+def test_an_address_ends_before_the_telephone_in_its_last_line():
+    page = stacked("Muster GmbH", "NO.1, JALAN PERMAS 10/5,", "81750 JOHOR BAHRU, JOHOR, TEL NO.: 07-387 3322")
+    scene = scene_of(document(page))
+    assert scene.candidates[scene.address_at[2]].text == "NO.1, JALAN PERMAS 10/5, 81750 JOHOR BAHRU, JOHOR"
+    assert end_before_number("GST ID 000750673920, TEL 07-387 3322") == 0
+
+
+def test_what_a_unit_is_called_belongs_to_its_address():
+    scene = scene_of(document(stacked("LOT NO: 20, LEVEL UG1,", "NO 1, JALAN DUTAMAS, 50480 KL")))
+    assert scene.candidates[scene.address_at[0]].text == "LOT NO: 20, LEVEL UG1, NO 1, JALAN DUTAMAS, 50480 KL"
+
+
+def test_what_a_company_does_is_no_line_of_its_address():
+    page = ["THREE STOOGES", "BISTRO & CAFE", "NO 109, JALAN SS21/1A,", "DAMANSARA UTAMA", "47400 PETALING JAYA"]
+    assert lines_of(*page, seed=4) == page[2:]
+
+
+def test_one_address_without_a_city_is_the_only_one():
+    scene = scene_of(document(stacked("THE ROTI MAN", "117, JALAN RADIN BAGUS, SRI PETALING", "TEL:03-9054 3785")))
+    assert scene.only_address is not None
+    assert scene.candidates[scene.only_address].text == "117, JALAN RADIN BAGUS, SRI PETALING"
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("ABC TRADING SDN BHD (867388-U)", "ABC TRADING SDN BHD"), ("MYNEWS RETAIL SB(306295-X) FKA BISON SB", "MYNEWS RETAIL SB"),
+        ("Fight Back Fund (116834)", "Fight Back Fund (116834)"), ("Rail 2020 Inc-D (133903)", "Rail 2020 Inc-D (133903)"),
+    ],
+)  # fmt: skip
+def test_a_register_number_is_no_part_of_a_name(name, wanted):
+    scene = scene_of(document(stacked(name)))
+    number = next(n for n, c in enumerate(scene.candidates) if c.text == name)
+    query = query_of(("receipt", "company"), Field("company", FieldType.STRING), "receipt")
+    offer = Offer(0, number, 0.9, name, (0, scene.candidates[number].pieces))
+    assert whole(scene, Memory(scene, ()), query, [offer])[0].value == wanted
+
+
 def test_names_stand_over_an_address_and_numbers_between_are_passed():
     page = stacked("MUSTER CAFE", "MUSTER GASTRO GMBH", "Steuernummer: 12/345/678", "Lindenstraße 7", "10969 Berlin")
     assert lines_over(view_of(document(page)), {3: 77}) == {1: (77, 1), 0: (77, 2)}
@@ -97,6 +139,27 @@ def test_the_whole_address_is_given_until_a_correction_shows_that_less_is_wanted
     taught = learn(source(page).parsed, SCHEMA, [Correction(("receipt", "address"), RECEIPT[2].rstrip(","))])
     again = extract([source(page)], SCHEMA, options=Options((taught,)))
     assert again.data["receipt"]["address"] == RECEIPT[2].rstrip(",")
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "found", "given"),
+    [
+        ("Fight Back Fund", "Road Ahead Fund (84874)", "Road Ahead Fund"),
+        ("Fight Back Fund (116834)", "Road Ahead Fund", "Road Ahead Fund (84874)"),
+    ],
+)
+def test_a_correction_shows_whether_the_number_behind_a_name_is_wanted(reviewed, found, given):
+    schema = parse_schema({"groups": {"contract": {"fields": {"advertiser": "string"}}}})
+    first, second = (
+        [(40, 40, "Advertiser"), (150, 40, name), (40, 60, "Contract"), (150, 60, "17-004")]
+        for name in ("Fight Back Fund (116834)", "Road Ahead Fund (84874)")
+    )
+    example = learn(source(first).parsed, schema, [Correction(("contract", "advertiser"), reviewed)])
+    scene = scene_of(document(second))
+    number = next(n for n, c in enumerate(scene.candidates) if c.text == found)
+    query = query_of(("contract", "advertiser"), Field("advertiser", FieldType.STRING), "contract")
+    offer = Offer(0, number, 0.9, found, (0, scene.candidates[number].pieces))
+    assert whole(scene, Memory(scene, (example,)), query, [offer])[0].value == given
 
 
 def test_places():
@@ -147,6 +210,30 @@ def test_a_text_runs_on_where_its_sentence_does(below, is_so):
     assert given == (f"{line} {below}" if is_so else line)
 
 
+def test_entries_below_each_other_have_one_label():
+    page: list[Placed] = [
+        (40, 40, "cc:"), (90, 40, "S. Willinger"), (90, 54, "G. D. Raphael"), (90, 68, "V. Hansberry"), (40, 82, "Date:"), (90, 82, "3 May"),
+    ]  # fmt: skip
+    scene = scene_of(document(page))
+    assert scene.view.entries_from(1) == [1, 2, 3] and scene.view.entries_from(2) == [2]
+    number = next(n for n, c in enumerate(scene.candidates) if c.text == "S. Willinger")
+    query = query_of(("form", "cc"), Field("cc", FieldType.STRING), "form")
+    offer = Offer(0, number, 0.9, "S. Willinger", (0, scene.candidates[number].pieces))
+    assert whole(scene, Memory(scene, ()), query, [offer])[0].value == "S. Willinger G. D. Raphael V. Hansberry"
+
+
+def test_a_value_that_runs_into_the_next_label_ends_before_it():
+    rows: list[Placed] = [(250, 40, "Invoice #"), (340, 40, "17-004"), (250, 68, "Order #"), (340, 68, "99")]
+    long: list[Placed] = [(40, 54, "Advertiser"), (107, 54, "Alder and Sons & Partners"), (340, 54, "26 Jan")]
+    words = document(
+        [*rows, (107, 54, "Alder and Sons & Partners Invoice Date"), (40, 54, "Advertiser"), (340, 54, "26 Jan")]
+    )
+    apart = document([*rows, *long])
+    assert _texts(words) == sorted([*_texts(apart), "Invoice Date"])
+    alone = document([*rows[::2], (107, 54, "Alder and Sons & Partners Invoice Date")])
+    assert "Invoice Date" not in _texts(alone)  # nothing beside it that it could be the label of
+
+
 def test_a_name_over_two_lines_is_given_whole():
     page = stacked(
         "THE COFFEE BEAN", "& TEA LEAF (M) SDN. BHD.", "NO 290, JALAN AIR PANAS,", "53200 KUALA LUMPUR", "TOTAL 12.00"
@@ -160,12 +247,16 @@ def test_a_name_over_two_lines_is_given_whole():
     [
         ("postcode", "SW1B 3BN", True), ("postcode", "Liselotte Müller", False), ("street", "88802 Spielkreis", False),
         ("street", "Bahnstr. 42", True), ("street", "Bruttopreis : 59", False), ("iban", "DE12 1234 5678 9012 3456 78", True),
-        ("iban", "RK21012345", False), ("city", "Consulting GmbH", False), ("city", "Bad Homburg", True), ("id", "John Doe", False),
-        ("id", "PO-17", True), ("id", "XYZ", True), ("place", "State", False), ("place", "Minnesota", True),
+        ("iban", "RK21012345", False), ("name", "GE2020211", False), ("name", "Theodor Est", True), ("city", "Consulting GmbH", False), ("city", "Bad Homburg", True), ("id", "John Doe", False),
+        ("id", "PO-17", True), ("id", "03/30/20 - 04/06/20", False), ("id", "Unit 04/24/2012 5:58 PM", False), ("id", "12/345/67890", True), ("id", "XYZ", True), ("place", "State", False), ("place", "Minnesota", True),
     ],
 )  # fmt: skip
 def test_what_can_be_a_value(shape, text, is_so):
     assert is_plausible(Candidate(((0, 1),), 0, text, 0), shape) is is_so
+
+
+def test_a_tax_number_is_no_bank_account_however_well_its_check_digits_agree():
+    assert not is_plausible(Candidate(((0, 1),), 0, "DE136695976", Kind.VAT | Kind.PROVEN), "iban")
 
 
 def test_a_duration_is_one_that_was_found_as_one():
@@ -196,3 +287,7 @@ def test_nothing_is_due_before_it_is_issued():
     fields = {"invoice_date": {"type": "date"}, "due_date": {"type": "date"}}
     found = extract([source(page)], parse_schema({"groups": {"invoice": {"fields": fields}}})).data["invoice"]
     assert found == {"invoice_date": "2024-03-05", "due_date": "2024-04-05"}
+
+
+def _texts(paper):
+    return sorted(s.text for s in view_of(paper).segments)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from fieldproof.extraction.addresses import has_street, is_address_line, is_street_line, postcode_city
 from fieldproof.extraction.lexicon import LEXICON
-from fieldproof.extraction.names import has_legal_form, person_likeness
+from fieldproof.extraction.names import has_legal_form, is_trade, person_likeness
 from fieldproof.extraction.places import is_place, region_in
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.view import View
@@ -20,9 +20,11 @@ from fieldproof.extraction.view import View
 MAX_LINES = 8
 _BETWEEN = 2  # lines of a district or a building that may stand between two lines that speak for themselves
 _COMMAS = 4  # and as many where each goes on with a comma
+_CITY_WORDS = 3
 _NAMES_OVER = 3  # lines over an address that may be the name of who has it
 _NUMBERS_OVER = 3  # and of a register, a tax office or a telephone that may stand between
 _BARE_CODE = re.compile(r"(?:^|[\s,])\d{5}[\s,.]*$")
+_LONE_CODE = re.compile(r"\d{5}[,.]?")
 _UNIT = re.compile(
     r"^(?:no|lot|unit|level|lvl|block|blk|ground floor|g/f|\d+(?:st|nd|rd|th) floor|floor|suite|p\.? ?o\.? ?box|plot|shop|batu|kampung|kg\.?)\b(?: ?no\b)?[ .:]*(?:[a-z]{1,3}[ .])?[\w&(-]*\d",
     re.IGNORECASE,
@@ -99,7 +101,11 @@ def _downwards(view: View, lines: list[int]) -> None:
             return
         text = view.segments[below].text
         has_city = any(_has_city(t) for t in texts)
-        may_go_on = _may_stand_between(text) or (texts[-1].rstrip().endswith(",") and _speaks(text))
+        may_go_on = (
+            _may_stand_between(text)
+            or bool(_LONE_CODE.fullmatch(text))
+            or (texts[-1].rstrip().endswith(",") and _speaks(text))
+        )
         goes_on = may_go_on and _goes_on(texts, text, has_city=has_city)
         if _may_be_house(texts, text) or is_place(text) or goes_on:
             lines.append(below)
@@ -132,9 +138,26 @@ def _goes_on(texts: list[str], below: str, *, has_city: bool) -> bool:
     last = texts[-1].rstrip()
     if _BARE_CODE.search(last) and not _has_city(last):
         return True
+    if _LONE_CODE.fullmatch(below) and any(has_street(t) for t in texts):
+        return not has_city
     if last.endswith(",") and any(is_street_line(t) or _UNIT.match(t) for t in texts):
         return True
-    return has_city and (last.endswith(",") or (_has_city(last) and region_in(below) is not None))
+    return has_city and (
+        last.endswith(",") or (_has_city(last) and region_in(below) is not None) or _ends_with_place(below)
+    )
+
+
+def _ends_with_place(text: str) -> bool:
+    """ "Lumpur, Malaysia": the rest of a city and its country."""
+    city, comma, place = text.rpartition(",")
+    return bool(comma) and len(city.split()) <= _CITY_WORDS and is_place(place)
+
+
+def end_before_number(text: str) -> int:
+    """Where an address ends in a line that goes on with a telephone or the like ("81750 Johor Bahru, Tel. 07-387"); or 0."""
+    found = _ENDS.search(text)
+    head = text[: found.start()].rstrip(" ,;|·•-–/") if found else ""
+    return len(head) if _has_city(head) and not has_legal_form(head) else 0
 
 
 def _may_be_house(texts: list[str], below: str) -> bool:
@@ -173,7 +196,7 @@ def _may_stand_between(text: str) -> bool:
     longest, most = (60, 8) if text.rstrip().endswith(",") else (40, 5)
     return (
         len(text) <= longest and len(text.split()) <= most and any(map(str.isalpha, text)) and ":" not in text
-        and not _ends(text) and not has_legal_form(text) and person_likeness(text) < 1.0 and not is_place(text)
+        and not _ends(text) and not has_legal_form(text) and not is_trade(text) and person_likeness(text) < 1.0 and not is_place(text)
         and not _speaks(text) and plain(text) not in LEXICON.aliases
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from fieldproof.extraction import addresses, names
-from fieldproof.extraction.address_blocks import address_of
+from fieldproof.extraction.address_blocks import address_of, end_before_number
 from fieldproof.extraction.amounts import CURRENCY_CODES, CURRENCY_SIGNS, find_amounts
 from fieldproof.extraction.dates import Order, find_dates
 from fieldproof.extraction.identifiers import find_identifiers
@@ -96,7 +96,7 @@ def find_candidates(view: View, order: Order) -> tuple[list[Candidate], dict[int
 _ID = re.compile(r"(?<![\w])(?=[\w./#&-]*\d)[A-Za-z0-9#][\w./&-]*\w|(?<!\w)\d(?!\w)")
 _SEPARATORS = re.compile(r"\s*(?:[|·•;]|\s[-–—/]\s|,|\t)\s*")
 _LABEL_BEFORE = re.compile(
-    r"^(?!no\b)[^\W\d_][^\d:]{1,25}:\s*", re.IGNORECASE
+    r"^(?!(?:no|lot|unit|plot|block|blk|level|suite)\b)[^\W\d_][^\d:]{1,25}:\s*", re.IGNORECASE
 )  # "Address: 12 High Street", not "No: 12"
 _STRIP = " ,;:|·•*_[]{}\"'“”„«»"
 
@@ -249,16 +249,19 @@ class _Net:
             return
         text = self.view.segments[lines[0]].text
         label = _LABEL_BEFORE.match(text)
+        below = self.view.next_below[lines[-1]]
+        end = end_before_number(self.view.segments[below].text) if below >= 0 else 0
+        lines += [below] if end else []
         kinds = Kind.ADDRESS | (Kind.BLOCK if len(lines) > 1 else 0)
-        whole = self.block(lines, label.end() if label else 0, kinds)
+        whole = self.block(lines, label.end() if label else 0, kinds, end)
         if whole:
             self.address_at |= dict.fromkeys(lines, whole)
 
     def running(self, index: int) -> None:
-        """A text that runs on over several lines."""
-        run = self.view.run_from(index)
-        if len(run) > 1:
-            self.block_and_rest(run, Kind.BLOCK)
+        """A text that runs on over several lines, or entries one below the other."""
+        for run in (self.view.run_from(index), self.view.entries_from(index)):
+            if len(run) > 1:
+                self.block_and_rest(run, Kind.BLOCK)
 
     def block_and_rest(self, chain: list[int], kinds: int) -> None:
         """Stacked lines, and the same after the label that they begin with."""
@@ -267,11 +270,13 @@ class _Net:
         if colon:
             self.block(chain, colon.end(), kinds)
 
-    def block(self, chain: list[int], start: int, kinds: int) -> Candidate | None:
+    def block(self, chain: list[int], start: int, kinds: int, end: int = 0) -> Candidate | None:
+        """Stacked lines from a place in the first one to a place in the last one (0: to its end)."""
         segments = [self.view.segments[i] for i in chain]
-        first = segments[0].tokens_between(start, len(segments[0].text))
-        pieces = (first, *(s.tokens for s in segments[1:]))
-        text = " ".join([segments[0].text[start:], *(s.text for s in segments[1:])])
+        ends = [len(s.text) for s in segments[:-1]] + [end or len(segments[-1].text)]
+        starts = [start] + [0] * len(segments[1:])
+        pieces = tuple(s.tokens_between(a, b) for s, a, b in zip(segments, starts, ends, strict=True))
+        text = " ".join(s.text[a:b] for s, a, b in zip(segments, starts, ends, strict=True))
         return self.add(chain[0], pieces, text, kinds) if len(text) <= 600 else None
 
     def sentences(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key
-from fieldproof.extraction.query import Query
+from fieldproof.extraction.query import ROLES, Query
 
 ACCEPT = 0.34  # probability from which a value is given; below it the answer is null
 _RIVALS = 3
@@ -35,9 +35,14 @@ _PERIOD_IS_WORTH = 0.02  # of the scores of two dates, from which they are taken
 _WHOLE_IS_WORTH = 0.1  # of the scores of the days in it, from which a period is taken for the whole
 _REMAINS = 0.6
 _MAY_BE_DUE = 0.15  # score from which the only other day may be when it is to be paid
+_SAYS_DUE = 0.8  # how well a label names a date, from which it cannot be another one
 _COIN = 0.05
+_MAY_BE_TOTAL = 0.15  # score from which a sum may be the total with its tax
+_RATES = (5, 6, 7, 8, 10, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)  # of value added and sales taxes
 _LABEL = FEATURES.index("best_label")
 _NAMED = 0.5  # how well a label names a field, from which it is said to
+_SELLER, _BUYER = ROLES.index("seller"), ROLES.index("buyer")
+_NEARLY = 0.6  # share of another party's score from which a number may as well be the seller's
 _VOICE = 0.5  # share of a value's best score from which another place of it counts
 _VOICES = 3  # places beside the best one that count at most
 _EACH_VOICE = 0.3  # odds factor that each of them adds
@@ -81,6 +86,7 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     boosted |= _in_one_block(queries, adjusted)
     boosted |= _over_its_address(queries, adjusted)
     boosted |= _own_number(queries, adjusted)
+    boosted |= _sellers_own(queries, adjusted)
     boosted |= _periods(queries, adjusted)
     boosted |= _agreeing(queries, adjusted, checks) or _sole_total(queries, adjusted)
     ranked = sorted(
@@ -111,11 +117,38 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
         chosen[q] = (score, offer)
         for t in tokens:
             taken.setdefault(t, []).append(q)
+    _own_date_first(queries, adjusted, chosen)
     _in_order(queries, adjusted, chosen)
+    _with_tax(queries, adjusted, chosen)
     _rounded(queries, adjusted, chosen)
     _same_period(queries, adjusted, chosen)
     _remaining_date(queries, adjusted, chosen)
     return [_decision(chosen.get(q), adjusted[q], checks[q]) for q in range(len(queries))]
+
+
+def _own_date_first(
+    queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]
+) -> None:
+    """Of two fields that want one day it is the document's own, unless a label says that it is then due.
+
+    What is due then is the best later day, if any convinces or if it is the only other one.
+    """
+    own, due = (_speaks_for(queries, concept, _IS_DATE) for concept in _DATE_PAIRS[0])
+    if own is None or due is None or own == due or chosen.get(own, (0.0,))[0] >= ACCEPT:
+        return
+    score, wanted = chosen.get(due, (0.0, None))
+    if wanted is None or score < ACCEPT or _label(wanted) >= _SAYS_DUE:
+        return
+    as_own = offers[own][0] if offers[own] else None
+    if as_own is None or as_own.score < ACCEPT or (as_own.document, as_own.value) != (wanted.document, wanted.value):
+        return
+    chosen[own] = (as_own.score, as_own)
+    del chosen[due]
+    others = [o for o in offers[due] if o.value != wanted.value]
+    later = next((o for o in others if str(o.value) > str(wanted.value)), None)
+    is_only = len({str(o.value) for o in others}) == 1
+    if later and (later.score >= ACCEPT or (is_only and later.score >= _MAY_BE_DUE)):
+        chosen[due] = (max(later.score, _REMAINS if is_only else 0.0), later)
 
 
 def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
@@ -156,6 +189,27 @@ def _same_period(queries: Sequence[Query], offers: list[list[Offer]], chosen: di
 def _is_period(begin: Offer, end: Offer) -> bool:
     is_one = begin.until == end.candidate and begin.document == end.document
     return is_one and min(begin.score, end.score) >= _PERIOD_END
+
+
+def _with_tax(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """A total gives way to one that is larger by a tax on it, where that tax is printed too."""
+    total = _speaks_for(queries, "total", _IS_NUMBER, _SUM)
+    if total is None or total not in chosen:
+        return
+    score, net = chosen[total]
+    sums = [o for o in offers[total] if o.document == net.document and isinstance(o.value, (int, float))]
+    printed = {_cents(o) for o in sums}
+    for o in sums if isinstance(net.value, (int, float)) else ():
+        tax = _cents(o) - _cents(net)
+        may_be_total = _label(o) >= _NAMED and o.score >= _MAY_BE_TOTAL
+        if may_be_total and tax in printed and _is_usual_tax(_cents(net), tax):
+            chosen[total] = (score, o)
+            return
+
+
+def _cents(offer: Offer) -> int:
+    assert isinstance(offer.value, (int, float))
+    return round(100 * offer.value)
 
 
 def _rounded(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
@@ -317,6 +371,28 @@ def _own_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tup
     }  # fmt: skip
 
 
+def _sellers_own(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Scores of a buyer's tax or bank number, lowered where it may as well be the seller's.
+
+    Who sends a document prints his own.
+    """
+    out: dict[tuple[int, int], float] = {}
+    for q, query in enumerate(queries):
+        if query.shape not in _PROPER or query.role != _BUYER:
+            continue
+        sellers = [
+            offers[s][0] for s, o in enumerate(queries) if o.shape == query.shape and o.role == _SELLER and offers[s]
+        ]
+        for own in sellers:
+            out |= {
+                (q, id(o)): round(o.score * _OTHERS_PLACE, 4)
+                for o in offers[q]
+                if o.document == own.document and key(str(o.value)) == key(str(own.value))
+                and own.score >= max(ACCEPT, _NEARLY * o.score) and _label(o) <= _label(own)
+            }  # fmt: skip
+    return out
+
+
 def _is_of_group(query: Query) -> bool:
     """Whether a field is called as its group is: the "invoice_number" of an "invoice"."""
     return bool(set(query.name.split()) & set(query.group_words.split()))
@@ -444,6 +520,11 @@ def _is_tax(net: object, tax: object) -> bool:
     """Whether one amount can be the tax on the other, at a rate that some country has."""
     assert isinstance(net, (int, float)) and isinstance(tax, (int, float))
     return net > 0 and 0.02 <= tax / net <= 0.28
+
+
+def _is_usual_tax(net: int, tax: int) -> bool:
+    """Whether one amount is the tax on the other, to the cent: the change of what was handed over is seldom that."""
+    return any(abs(100 * tax - net * rate) <= 100 for rate in _RATES)
 
 
 def _speaks_for(

@@ -6,6 +6,7 @@ documents of the layout show: of an address how many lines more or fewer, of a c
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,11 +15,18 @@ from fieldproof.extraction.address_blocks import MAX_LINES
 from fieldproof.extraction.candidates import Candidate
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.memory import Memory
-from fieldproof.extraction.names import end_of_name, is_bare_legal_form, is_joined
+from fieldproof.extraction.names import (
+    end_of_name,
+    ends_with_legal_form,
+    is_bare_legal_form,
+    is_joined,
+    is_register_number,
+)
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 
 _SHAPES = ("address", "company", "text")
+_BRACKET = re.compile(r" ?\([^()]*\)")
 Extent = tuple[int, int, int]
 """Lines wanted above the first one of the whole and below its last one (negative: fewer), and how many in all."""
 
@@ -38,6 +46,8 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
     for offer in offers:
         reached = reach(scene.candidates[offer.candidate])
         found = offer.candidate if reached is None else _moved(scene, reached, extent) if extent else reached
+        if query.shape == "company" and extent:
+            found = _with_bracket_as(scene, memory, query, found)
         if found != offer.candidate:
             candidate = scene.candidates[found]
             place = (offer.document, candidate.pieces)
@@ -90,6 +100,21 @@ def _moved(scene: Scene, whole: int, extent: Extent) -> int:
     elif above < 0:
         pieces = pieces[-above:below]
     return scene.number_at.get(pieces, whole)
+
+
+def _with_bracket_as(scene: Scene, memory: Memory, query: Query, number: int) -> int:
+    """A name with the number in brackets behind it, or without, as all reviewed ones were: "Acme (116834)"."""
+    wanted = {p["form"].endswith(")") for p in memory.patterns(query.path)}
+    candidate = scene.candidates[number]
+    if len(wanted) != 1 or len(candidate.pieces) != 1:
+        return number
+    own = scene.view.segments[candidate.segment]
+    at = own.offsets[candidate.pieces[0][0] - own.first]
+    end = at + len(candidate.text)
+    behind = _BRACKET.match(own.text, end)
+    if candidate.text.endswith(")") not in wanted:
+        end = behind.end() if behind else at + len(candidate.text[: candidate.text.rfind("(")].rstrip())
+    return scene.number_at.get((own.tokens_between(at, end),), number) if end > at else number
 
 
 def _next(neighbours: list[int], line: int, count: int) -> Iterator[int]:
@@ -146,12 +171,16 @@ def _companies(scene: Scene) -> Callable[[Candidate], int | None]:
 
 
 def _texts(scene: Scene) -> Callable[[Candidate], int | None]:
-    """With the lines below that the text runs on in."""
+    """With the lines below that the text runs on in, or its further entries."""
     segments = scene.view.segments
 
     def reach(part: Candidate) -> int | None:
         line = scene.segment_of(part.pieces[-1][0])
-        run = scene.view.run_from(line) if part.pieces[-1][1] == segments[line].last else [line]
+        run = [line]
+        if part.pieces[-1][1] == segments[line].last:
+            is_line = part.pieces == (segments[line].tokens,)
+            entries = scene.view.entries_from(line) if is_line else run
+            run = max(scene.view.run_from(line), entries, key=len)
         more = tuple(segments[i].tokens for i in run[1:])
         return scene.number_at.get((*part.pieces, *more)) if more else None
 
@@ -164,4 +193,6 @@ def _is_end_of_name(name: str, below: str) -> bool:
 
 def _end_before_number(candidate: Candidate) -> int:
     end = end_of_name(candidate.text) if len(candidate.pieces) == 1 else 0
-    return end if end and any(map(str.isdigit, candidate.text[end:])) else 0
+    name, tail = candidate.text[:end], candidate.text[end:]
+    is_number = any(map(str.isdigit, tail)) and (ends_with_legal_form(name) or is_register_number(tail))
+    return end if end and is_number else 0

@@ -16,6 +16,7 @@ FAR = 60.0  # em
 _BEFORE = [INLINE, LEFT, ROW]
 _FAR_BEFORE = [DISTANCES.index("left"), DISTANCES.index("inline")]
 _LABEL_WORDS = 9
+_OUT_OF_SIGHT = 10.0  # em of nothing below a text, from which it is no label of what comes then
 
 
 @dataclass(slots=True)
@@ -121,6 +122,9 @@ def _neighbours(
     gap_below = np.where(in_column & (s_top >= c_bottom - 0.35 * em), s_top - c_bottom, np.inf)
     gap_column = np.where(wordy, gap_above, np.inf)
 
+    # A column may be long; what comes after a gap is no longer of it.
+    is_cut_off = gap_above.min(axis=1) > _OUT_OF_SIGHT * em
+    gap_above[is_cut_off], gap_column[is_cut_off] = np.inf, np.inf
     found = {
         LEFT: _nearest(gap_left), ROW: _nearest(row_start), ABOVE: _nearest(gap_above), COLUMN: _nearest(gap_column),
         BELOW: _nearest(gap_below), RIGHT: _nearest(gap_right),

@@ -55,6 +55,10 @@ class Lexicon:
             vector[concept] = max(vector[concept], score)
         return vector
 
+    def names(self, text: str) -> bool:
+        """Whether a text is what a concept is called, and nothing more."""
+        return plain(text) in self.aliases
+
     def is_label(self, text: str) -> bool:
         return any(score >= 0.75 for _, score in self.matches(text))
 

@@ -27,16 +27,17 @@ from fieldproof.extraction.identifiers import is_gtin
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.memory import Memory
+from fieldproof.extraction.names import has_legal_form
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word, lasts
-from fieldproof.extraction.query import Query, query_of
+from fieldproof.extraction.query import ROLES, Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.5"
+VERSION = "1.6"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -46,14 +47,20 @@ _SAID = 0.95
 _INLINE = FEATURES.index("concept_inline")
 _LABEL = FEATURES.index("best_label")
 _WORDS = [FEATURES.index(f"words_{side}") for side in ("inline", "left", "row", "above", "column")]
-_IN_ITS_WORDS = 2.0  # odds factor of a day whose label is in the question's words
+_IN_ITS_WORDS, _SUM_IN_ITS_WORDS = 2.0, 1.5  # odds factors of a day and a sum whose label is in the question's words
+_CALLED = frozenset(["name", "company", "person", "title", "id"])
+_HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
 _GLN = LEXICON.index["gln"]
 _TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
 _OTHER_END = 0.25  # what is left of the score of the other end of a period
+_UNNAMED = 0.3  # how well the best label names a field that no label names
+_UNLABELLED = 0.4  # odds factor of a party's number that no label names
 _GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
 _SETTLED = 0.8  # score of a total that was handed over less the change
 _HANDED = 0.3  # what is left of the score of what was handed over
+_SENDERS = (ROLES.index("none"), ROLES.index("seller"))
+_LEGAL = 1.5  # odds factor of a name with its legal form: a shop's sign is not who runs it
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
 _BEFORE, _AFTER = 25, 10  # words
@@ -479,23 +486,40 @@ def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
 def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: float) -> float:
     """The ranker's score, and what is known of this shape of value beside it."""
     candidate = scene.candidates[row]
+    if query.shape in _CALLED and _is_label(scene, candidate):
+        score = by_odds(score, _HAS_VALUE)
     match query.shape:
         case "id":
             if _stands_after_its_label(scene, candidate, features):
                 score = max(score, _SAID)
+            if features[_LABEL] < _UNNAMED and query.role:
+                score = by_odds(score, _UNLABELLED)
             is_labelled = features[_LABEL] >= _NAMED or query.concepts[_GLN] >= _NAMED
             return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
+        case "bic":
+            return by_odds(score, _UNLABELLED) if features[_LABEL] < _UNNAMED else score
         case "duration":
             return score * _LASTING[lasts(_around(scene, candidate))]
-        case "amount" if query.concepts[_TOTAL] >= _NAMED and scene.settled:
-            return _as_settled(scene.settled, candidate, score)
+        case "amount":
+            score = by_odds(score, _SUM_IN_ITS_WORDS) if _is_in_its_words(features) else score
+            settled = scene.settled if query.concepts[_TOTAL] >= _NAMED else None
+            return _as_settled(settled, candidate, score) if settled else score
         case "company":
+            if query.role in _SENDERS and has_legal_form(candidate.text):
+                score = by_odds(score, _LEGAL)
             return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
         case "date":
             score = by_odds(score, _IN_ITS_WORDS) if _is_in_its_words(features) else score
             return score * _OTHER_END if _is_other_end(scene, row, query) else score
         case _:
             return score
+
+
+def _is_label(scene: Scene, candidate: Candidate) -> bool:
+    """Whether a text is what something is called, and that stands beside it: "Product" beside its name."""
+    segment = scene.view.segments[candidate.segment]
+    is_line = candidate.pieces == (segment.tokens,) and scene.view.has_right[candidate.segment]
+    return is_line and LEXICON.names(candidate.text)
 
 
 def _is_in_its_words(features: np.ndarray) -> bool:

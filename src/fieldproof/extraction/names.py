@@ -84,6 +84,7 @@ _SMALL_PARTS = frozenset(
         "an",
     ]
 )
+_REGISTER = re.compile(r"\(\d{4,7} ?-? ?[A-Z]\)")  # of companies: "(306295-X)"
 _NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-Þ][\w'’.\-]*,?$")
 
 
@@ -124,10 +125,28 @@ def can_be_company(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def end_of_name(text: str) -> int:
     """Where a company's name ends before a register number or other tail; 0 where nothing follows it."""
+    register = _REGISTER.search(text)
+    if register and register.start() > 3:
+        return len(text[: register.start()].rstrip())
     bracket = text.find("(", 4)
-    legal = [m.end() for m in _LEGAL.finditer(text)]
+    legal = [m.end() for m in _LEGAL.finditer(text) if text[m.end() : m.end() + 1] != "-"]
     end = legal[-1] if legal else len(text[:bracket].rstrip()) if bracket > 0 else 0
     return end if end < len(text) - 1 else 0
+
+
+@lru_cache(maxsize=8192)
+def is_trade(text: str) -> bool:
+    """ "Bistro & Cafe": what a company does, and no more."""
+    return not re.search(r"\w", _TRADE.sub("", text))
+
+
+def is_register_number(text: str) -> bool:
+    return bool(_REGISTER.match(text.lstrip()))
+
+
+@lru_cache(maxsize=8192)
+def ends_with_legal_form(text: str) -> bool:
+    return any(m.end() == len(text) for m in _LEGAL.finditer(text))
 
 
 @lru_cache(maxsize=8192)

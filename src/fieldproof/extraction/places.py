@@ -57,7 +57,7 @@ def find_countries(words: list[str]) -> Iterator[tuple[int, int, str]]:
 
 def region_in(text: str) -> str | None:
     """The longest region or country that the text names, as it is written there."""
-    words = text.split()
+    words = text.replace(",", ", ").split()
     bare = [plain(w) for w in words]
     for count in range(min(_MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - count + 1):

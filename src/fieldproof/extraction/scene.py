@@ -58,11 +58,13 @@ class Scene:
 
     @cached_property
     def only_address(self) -> int | None:
-        """The candidate of the one address that stands here, with its street and its city; the first where it is repeated."""
-        whole = [
-            n for n in sorted(set(self.address_at.values()))
-            if addresses.has_street(self.candidates[n].text) and addresses.postcode_city(self.candidates[n].text).postcode
-        ]  # fmt: skip
+        """The candidate of the one address that stands here, the first where it is repeated.
+
+        Of several the one with a street and a city.
+        """
+        streets = [n for n in sorted(set(self.address_at.values())) if addresses.has_street(self.candidates[n].text)]
+        cities = [n for n in streets if addresses.postcode_city(self.candidates[n].text).postcode]
+        whole = cities or streets
         return whole[0] if len({key(self.candidates[n].text) for n in whole}) == 1 else None
 
     @cached_property

@@ -86,6 +86,7 @@ def value_of(candidate: Candidate, field: Field, shape: str) -> Any:
 
 
 _POSTCODE = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{2,9}", re.IGNORECASE)
+_DAY = re.compile(r"(?<!\d)\d{1,2}([/.])\d{1,2}\1(?:\d{2}|\d{4})(?!\d)")
 _IBAN_FORM = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 
 
@@ -99,19 +100,22 @@ def is_plausible(candidate: Candidate, shape: str) -> bool:
             return any(map(str.isalpha, text)) and not has_legal_form(text) and not set("@:") & set(text)
         case "street":
             return ":" not in text and (has_street(text) or postcode_city(text).postcode is None)
-        case "company":
+        case "company" | "name":
             return can_be_company(text)
         case "place":
             return plain(text) not in ("state", "the state", "commonwealth") and not is_contract_word(text)
         case "iban":
-            return bool(candidate.kinds & Kind.PROVEN or _IBAN_FORM.fullmatch(text))
+            is_proven = candidate.kinds & Kind.IBAN and candidate.kinds & Kind.PROVEN
+            return bool(is_proven or _IBAN_FORM.fullmatch(text))
         case "vat":
             return any(map(str.isdigit, text))
         case "duration":
             return bool(candidate.kinds & Kind.DURATION)
         case "id":
             is_day = candidate.date is not None and not text.isdigit()
-            return not is_day and (any(map(str.isdigit, text)) or " " not in text)
+            if is_day or candidate.kinds & (Kind.URL | Kind.EMAIL) or (" " in text and _DAY.search(text)):
+                return False
+            return any(map(str.isdigit, text)) or " " not in text
         case _:
             return True
 

@@ -10,18 +10,25 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
 
 from fieldproof.core.document import Page, ParsedDocument, Word
 from fieldproof.core.geometry import Box, union
+from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.prose import runs_on
 
 _GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
 _RUN_ON = re.compile(r"^([\d.,/-]*\d{2})([A-Z][A-Za-z]{2,}.*)$")
 MAX_CHAIN = 8  # lines of one stacked block that are looked at together
 _MOST = 0.6  # share of the shorter of two lines that stands above or below the other
+_LABEL_WORDS = 4  # of a label that a value runs into
+_ENTRY_ALIGNED, _ENTRY_GAP = 0.7, 0.8  # of the line's height: between entries of one list
+_ALIGNED = 0.5  # of the words' height
+_AT_ONCE = 256  # lines that are compared with all others of their page: memory grows with their number, not its square
+_COLUMN = 2  # other lines that begin where a column does
 
 
 @dataclass(slots=True)
@@ -75,6 +82,8 @@ class View:
     em: float
     next_below: list[int] = field(default_factory=list)  # the line that goes on below in the same block, or -1
     next_above: list[int] = field(default_factory=list)
+    has_left: list[bool] = field(default_factory=list)  # whether something stands left of a segment in its row
+    has_right: list[bool] = field(default_factory=list)
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # token x (left, top, right, bottom)
 
     def around(self, spans: np.ndarray) -> np.ndarray:
@@ -130,6 +139,20 @@ class View:
             run.append(below)
         return run
 
+    def entries_from(self, segment: int) -> list[int]:
+        """This segment and the lines below it that its label, left of it, is the label of too: the copies of a letter."""
+        entries = [segment]
+        while self.has_left[segment] and len(entries) < MAX_CHAIN and (below := self.next_below[entries[-1]]) >= 0:
+            last, one = self.segments[entries[-1]], self.segments[below]
+            height = last.bottom - last.top
+            is_next = (
+                abs(one.left - last.left) < _ENTRY_ALIGNED * height and one.top - last.bottom < _ENTRY_GAP * height
+            )
+            if not is_next or self.has_left[below] or ":" in one.text or LEXICON.names(one.text):
+                break
+            entries.append(below)
+        return entries
+
     def chain_head(self, segment: int) -> int:
         for _ in range(MAX_CHAIN):
             above = self.next_above[segment]
@@ -145,12 +168,16 @@ def view_of(document: ParsedDocument) -> View:
     page_segments = []
     for number, page in enumerate(document.pages):
         first = len(segments)
+        lines = np.array([line.box.as_list() for line in page.lines]).reshape(-1, 4)
+        lines *= (page.width_pt, page.height_pt, page.width_pt, page.height_pt)
         for line in page.lines:
             begin = len(tokens)
             for index in line.words:
                 tokens.extend(_tokens(page, number, index))
             if len(tokens) > begin:
-                segments.append(_segment(tokens, begin, number))
+                cut = _next_label(tokens, begin, lines)
+                ends = (cut, len(tokens)) if cut > begin else (len(tokens),)
+                segments += [_segment(tokens, a, b, number) for a, b in pairwise((begin, *ends))]
         page_segments.append((first, len(segments)))
     heights = [t.bottom - t.top for t in tokens]
     view = View(document, tokens, segments, page_segments, float(np.median(heights)) if heights else 10.0)
@@ -198,20 +225,52 @@ def _cut(word: Word) -> int:
     return m.start(2) if m else 0
 
 
-def _segment(tokens: list[Token], begin: int, page: int) -> Segment:
-    own = tokens[begin:]
+def _next_label(tokens: list[Token], begin: int, lines: np.ndarray) -> int:
+    """Where a long value ran into the label of the next column ("Acme Corporation Invoice Date"), or ``begin``.
+
+    Other lines begin there too, and the label has its own value beside it.
+    """
+    right, height = tokens[-1].right, tokens[-1].bottom - tokens[-1].top
+    for at in range(max(begin + 1, len(tokens) - _LABEL_WORDS), len(tokens)):
+        token = tokens[at]
+        is_column = np.count_nonzero(np.abs(lines[:, 0] - token.left) < _ALIGNED * height) >= _COLUMN
+        if is_column and not token.is_glued and LEXICON.names(joined_text(tokens[at:])[0]):
+            shared = np.minimum(lines[:, 3], token.bottom) - np.maximum(lines[:, 1], token.top)
+            has_value = bool(((shared > _ALIGNED * height) & (lines[:, 0] >= right)).any())
+            return at if has_value and not LEXICON.names(joined_text(tokens[begin:])[0]) else begin
+    return begin
+
+
+def _segment(tokens: list[Token], begin: int, end: int, page: int) -> Segment:
+    own = tokens[begin:end]
     text, offsets = joined_text(own)
     return Segment(
-        page, begin, len(tokens), text, offsets,
+        page, begin, end, text, offsets,
         min(t.left for t in own), min(t.top for t in own), max(t.right for t in own), max(t.bottom for t in own),
         median(t.size for t in own) if len(own) > 2 else own[0].size, sum(t.is_bold for t in own) * 2 > len(own),
     )  # fmt: skip
+
+
+def _row_mates(sides: np.ndarray) -> tuple[list[bool], list[bool]]:
+    """Of each line (left, top, right, bottom), whether another one stands left of it in its row, and whether right of it."""
+    left, top, right, bottom = sides.T
+    has_left, has_right = np.zeros(len(sides), dtype=bool), np.zeros(len(sides), dtype=bool)
+    for begin in range(0, len(sides), _AT_ONCE):
+        own_left, own_top, own_right, own_bottom = (
+            side[begin : begin + _AT_ONCE, None] for side in (left, top, right, bottom)
+        )
+        shared = np.minimum(own_bottom, bottom) - np.maximum(own_top, top)
+        is_row = shared > _ALIGNED * np.minimum(own_bottom - own_top, bottom - top)
+        has_left[begin : begin + _AT_ONCE] = (is_row & (right < own_left)).any(axis=1)
+        has_right[begin : begin + _AT_ONCE] = (is_row & (left > own_right)).any(axis=1)
+    return has_left.tolist(), has_right.tolist()
 
 
 def _stack(view: View) -> None:
     """Which line goes on below which: same left edge or same middle, a line's distance apart."""
     count = len(view.segments)
     view.next_below, view.next_above = [-1] * count, [-1] * count
+    view.has_left, view.has_right = [False] * count, [False] * count
     for first, last in view.page_segments:
         if last - first < 2:
             continue
@@ -219,6 +278,7 @@ def _stack(view: View) -> None:
         sides = np.array([(s.left, s.top, s.right, s.bottom) for s in own])
         left, top, right, bottom = sides.T
         height = bottom - top
+        view.has_left[first:last], view.has_right[first:last] = _row_mates(sides)
         order = np.argsort(top, kind="stable")
         tops = top[order]
         for i in range(len(own)):

@@ -1,0 +1,58 @@
+"""What is known of a value beside the ranker's score: asked of a ranker to which all candidates are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from extraction.paper import Placed, source
+from fieldproof.core.schema import parse_schema
+from fieldproof.extraction import LocalEngine, Options
+from fieldproof.extraction.features import FEATURES
+
+EVEN = 0.5
+
+
+class EvenRanker:
+    """As ``Ranker``, without an opinion."""
+
+    features = frozenset(FEATURES)
+
+    def best(self, questions: Sequence[np.ndarray], most: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(np.arange(len(x))[:most], np.full(min(len(x), most), EVEN)) for x in questions]
+
+    def probabilities(self, scores: np.ndarray, kind: str) -> list[float]:
+        return scores.tolist()
+
+
+def asked(page: list[Placed], field: str, kind: str = "string", group: str = "document") -> Any:
+    schema = parse_schema({"groups": {group: {"fields": {field: {"type": kind}}}}})
+    engine = LocalEngine(EvenRanker())  # pyright: ignore[reportArgumentType]
+    return engine.extract([source(page)], schema, Options()).data[group][field]
+
+
+def test_what_has_a_value_beside_it_is_a_label():
+    assert asked([(40, 40, "Product"), (150, 40, "Blue Corner")], "advertiser") == "Blue Corner"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "label"),
+    [("bic", "DUESSELDORF", "BIC"), ("customer_number", "4711A", "Kundennummer")],
+)
+def test_a_number_that_may_be_anyones_needs_a_label(field, value, label):
+    assert asked([(150, 300, value)], field, group="buyer") is None
+    assert asked([(40, 300, label), (150, 300, value)], field, group="buyer") == value
+
+
+def test_a_name_with_its_legal_form_is_likelier_than_a_sign():
+    assert (
+        asked([(40, 40, "Blue Corner"), (40, 300, "Alder Works GmbH")], "company", group="seller") == "Alder Works GmbH"
+    )
+
+
+def test_an_amount_is_likelier_whose_label_is_in_the_questions_words():
+    page: list[Placed] = [(40, 40, "Total"), (150, 40, "5.00"), (40, 300, "Gross amount"), (150, 300, "7.00")]
+    assert asked(page, "gross_amount", "number") == 7.0
