@@ -71,6 +71,14 @@ def test_the_only_later_day_is_when_an_invoice_is_due():
     assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] == "2024-04-13"
 
 
+def test_where_one_of_two_days_is_surely_due_and_the_other_is_the_documents_own_it_is_the_later():
+    days = [offer(1, 0.9, "2024-03-14")]
+    due = [offer(1, 0.7, "2024-03-14"), offer(2, 0.02, "2024-04-13")]
+    assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] == "2024-04-13"
+    doubtful = [offer(1, 0.4, "2024-03-14"), offer(2, 0.02, "2024-04-13")]
+    assert decided({"invoice_date": days, "due_date": doubtful}, FieldType.DATE)["due_date"] is None
+
+
 def test_an_earlier_day_is_not_when_it_is_due():
     days, due = [offer(1, 0.9, "2024-03-14")], [offer(1, 0.5, "2024-03-14"), offer(2, 0.2, "2024-02-01")]
     assert decided({"invoice_date": days, "due_date": due}, FieldType.DATE)["due_date"] is None

@@ -51,6 +51,8 @@ def test_an_address_is_the_same_from_each_of_its_lines(seed):
     "lines",
     [
         ["4557 De Silva St", "Fremont CA 94538", "Etats Unis"],
+        ["12 Bridge Street", "Sydney NSW 2000", "Australia"],
+        ["3575 Buena Vista Avenue", "Eugene COR 97401", "Etats Unis"],
         ["42705 Stacy Spurs Apt. 508", "Lake Donna, 74078"],
         ["chemin Mendès", "75567 Sainte Roland"],
         ["Lindenstraße 7", "10969 Berlin", "Deutschland"],

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fieldproof.extraction.amounts import find_amounts
 from fieldproof.extraction.dates import Order, find_dates, order_of, parse_date
@@ -55,6 +57,8 @@ def test_the_order_comes_from_dates_that_leave_no_doubt():
         ("$ 1,200", 1200.0, "USD"),
         ("-5,50", -5.5, None),
         ("0.125", 0.125, None),
+        ("1.488,126.23", 1488126.23, None),
+        ("1,488.126,23", 1488126.23, None),
     ],
 )
 def test_amounts(text, value, currency):
@@ -65,6 +69,16 @@ def test_amounts(text, value, currency):
 def test_an_ambiguous_number_keeps_its_other_reading():
     found = next(find_amounts("1.234"))
     assert (found.value, found.other) == (1234.0, 1.234)
+
+
+@given(st.text("0123456789.,' -()€%/:#\u00a0A", max_size=24))
+def test_whatever_a_scan_makes_of_digits_and_marks_is_read_or_not_but_never_breaks(text):
+    for found in find_amounts(text):
+        assert 0 <= found.start < found.end <= len(text)
+    for day in find_dates(text, Order.DMY):
+        assert 0 <= day.start < day.end <= len(text)
+    for number in find_identifiers(text):
+        assert 0 <= number.start < number.end <= len(text)
 
 
 def test_digits_inside_an_identifier_are_no_amount():

@@ -22,7 +22,8 @@ _POSTCODE_CITY = re.compile(
     r"(?:(?:[ ,]+|\.)(?P<city>[^\W\d_][^\d,;|·•()\n]{1,40}))?"
 )
 _US_CITY = re.compile(
-    r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<state>[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?),? +(?P<code>\d{5}(?:-\d{4})?)(?!\d)"
+    r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<state>(?!(?:EUR|USD|GBP|CHF|MYR|SGD|CAD|AUD|NZD|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF)\b)[A-Z]{2,3}|[A-Z][a-z]+(?: [A-Z][a-z]+)?),? +"
+    r"(?P<code>\d{5}(?:-\d{4})?|(?<=(?:NSW|VIC|QLD|TAS|ACT) )\d{4})(?!\d)"
 )
 _UK_CODE = re.compile(r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)")
 _CITY_CODE = re.compile(r"^(?P<city>[A-Z][\w.' -]{1,30}?) ?, ?(?P<code>\d{5})(?:-\d{4})?[ ,.]*$")

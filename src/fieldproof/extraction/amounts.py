@@ -110,9 +110,9 @@ def read_number(body: str) -> tuple[float, bool, float | None]:
     """Value, whether it shows decimals, and the other reading of an ambiguous writing."""
     digits = re.sub(r"[ '’\u00a0\u202f]", "", body)
     comma, point = digits.rfind(","), digits.rfind(".")
-    if comma >= 0 and point >= 0:
-        thousands, decimal = (".", ",") if comma > point else (",", ".")
-        return float(digits.replace(thousands, "").replace(decimal, ".")), True, None
+    if comma >= 0 and point >= 0:  # the last mark is the decimal one, even where a scan mixed the others: 1.488,126.23
+        whole, decimals = digits[: max(comma, point)], digits[max(comma, point) + 1 :]
+        return float(f"{re.sub('[.,]', '', whole)}.{decimals}"), True, None
     mark = "," if comma >= 0 else "." if point >= 0 else ""
     if not mark:
         return float(digits), False, None

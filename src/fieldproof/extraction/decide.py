@@ -35,6 +35,7 @@ _PERIOD_IS_WORTH = 0.02  # of the scores of two dates, from which they are taken
 _WHOLE_IS_WORTH = 0.1  # of the scores of the days in it, from which a period is taken for the whole
 _REMAINS = 0.6
 _MAY_BE_DUE = 0.15  # score from which the only other day may be when it is to be paid
+_IS_DUE = 0.6  # score from which one of two days is when it is to be paid
 _SAYS_DUE = 0.8  # how well a label names a date, from which it cannot be another one
 _COIN = 0.05
 _MAY_BE_TOTAL = 0.15  # score from which a sum may be the total with its tax
@@ -246,7 +247,11 @@ def _remaining_date(
         return
     known, asked = (due, own) if is_due else (own, due)
     others = [o for o in offers[asked] if str(o.value) != str(chosen[known][1].value)]
-    if len({str(o.value) for o in others}) != 1 or (not is_due and others[0].score < _MAY_BE_DUE):
+    if len({str(o.value) for o in others}) != 1:
+        return
+    # Where the ranker is sure that one of two days is due and the other field has that one, the other day is.
+    is_wanted = others[0].score >= _MAY_BE_DUE or offers[asked][0].score >= _IS_DUE
+    if not is_due and not is_wanted:
         return
     if (str(others[0].value) < str(chosen[known][1].value)) == is_due:
         chosen[asked] = (max(others[0].score, _REMAINS), others[0])

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
 import numpy as np
 
-from fieldproof.core.document import Page, ParsedDocument, Word
+from fieldproof.core.document import Line, Page, ParsedDocument, Word
 from fieldproof.core.geometry import Box, union
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.prose import runs_on
@@ -25,8 +25,10 @@ _RUN_ON = re.compile(r"^([\d.,/-]*\d{2})([A-Z][A-Za-z]{2,}.*)$")
 MAX_CHAIN = 8  # lines of one stacked block that are looked at together
 _MOST = 0.6  # share of the shorter of two lines that stands above or below the other
 _LABEL_WORDS = 4  # of a label that a value runs into
-_ENTRY_ALIGNED, _ENTRY_GAP = 0.7, 0.8  # of the line's height: between entries of one list
+_ENTRY_ALIGNED, _ENTRY_GAP = 0.7, 1.0  # of the line's height: between entries of one list
 _ALIGNED = 0.5  # of the words' height
+_COLUMN_GAP = 1.2  # of a font's size
+_INK = 0.74  # of a font's size, in the middle of its box: the median of 6,000 words beside their ink
 _AT_ONCE = 256  # lines that are compared with all others of their page: memory grows with their number, not its square
 _COLUMN = 2  # other lines that begin where a column does
 
@@ -39,7 +41,7 @@ class Token:
     page: int  # index of the page, from 0
     word: int
     left: float
-    top: float
+    top: float  # of the ink
     right: float
     bottom: float
     size: float
@@ -107,7 +109,7 @@ class View:
             return None
         page = self.document.pages[tokens[0].page]
         boxes = [
-            Box(t.left / page.width_pt, t.top / page.height_pt, t.right / page.width_pt, t.bottom / page.height_pt)
+            replace(page.words[t.word].box, left=t.left / page.width_pt, right=t.right / page.width_pt)
             for t in tokens
             if t.page == tokens[0].page
         ]
@@ -170,9 +172,9 @@ def view_of(document: ParsedDocument) -> View:
         first = len(segments)
         lines = np.array([line.box.as_list() for line in page.lines]).reshape(-1, 4)
         lines *= (page.width_pt, page.height_pt, page.width_pt, page.height_pt)
-        for line in page.lines:
+        for run in (run for line in page.lines for run in _without_gaps(page, line)):
             begin = len(tokens)
-            for index in line.words:
+            for index in run:
                 tokens.extend(_tokens(page, number, index))
             if len(tokens) > begin:
                 cut = _next_label(tokens, begin, lines)
@@ -202,7 +204,7 @@ def _tokens(page: Page, number: int, index: int) -> Iterable[Token]:
     word = page.words[index]
     box = word.box
     left, right = box.left * page.width_pt, box.right * page.width_pt
-    top, bottom = box.top * page.height_pt, box.bottom * page.height_pt
+    top, bottom = _inked(page, word)
     size = word.font_size or bottom - top
     cut = _cut(word)
     if not cut:
@@ -212,6 +214,25 @@ def _tokens(page: Page, number: int, index: int) -> Iterable[Token]:
     at = word.start + cut
     yield Token(word.text[:cut], word.start, at, number, index, left, top, middle, bottom, size, word.is_bold)
     yield Token(word.text[cut:], at, word.end, number, index, middle, top, right, bottom, size, word.is_bold, True)
+
+
+def _without_gaps(page: Page, line: Line) -> Iterator[list[int]]:
+    """The words of a line, cut where the white space between two is a column's: a date and the description beside it."""
+    run: list[int] = []
+    for index in line.words:
+        word, last = page.words[index], page.words[run[-1]] if run else None
+        if last and word.font_size and (word.box.left - last.box.right) * page.width_pt > _COLUMN_GAP * word.font_size:
+            yield run
+            run = []
+        run.append(index)
+    yield run
+
+
+def _inked(page: Page, word: Word) -> tuple[float, float]:
+    """From where to where letters are drawn: the box of a font has room above and below, and white space tells lines apart."""
+    top, bottom = word.box.top * page.height_pt, word.box.bottom * page.height_pt
+    room = (bottom - top - _INK * word.font_size) / 2 if word.font_size else 0.0
+    return (top + room, bottom - room) if room > 0 else (top, bottom)
 
 
 def _cut(word: Word) -> int:

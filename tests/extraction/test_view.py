@@ -1,0 +1,52 @@
+"""What the engine takes for one line, and how high it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from extraction.paper import HEIGHT, Placed, document
+from fieldproof.core.document import Line, ParsedDocument
+from fieldproof.core.geometry import union
+from fieldproof.extraction.view import view_of
+
+
+def in_one_line(*placed: Placed) -> ParsedDocument:
+    """As a parser gives what stands beside each other, whatever lies between."""
+    parsed = document(list(placed))
+    page = parsed.pages[0]
+    around = union([w.box for w in page.words])
+    assert around is not None
+    return replace(parsed, pages=(replace(page, lines=(Line(around, tuple(range(len(page.words)))),)),))
+
+
+@pytest.mark.parametrize(
+    ("left", "count"), [(40 + 11 * 5.5 + 25, 2), (40 + 11 * 5.5, 1)], ids=["a column's gap", "a blank"]
+)
+def test_a_line_is_cut_where_a_column_begins(left, count):
+    view = view_of(in_one_line((40, 40, "01-08-2024"), (left, 40, "Card payment")))
+    assert len(view.segments) == count
+
+
+def test_a_line_is_as_high_as_its_letters_and_cited_with_all_of_its_box():
+    parsed = document([(40, 40, "Alder Works")])
+    high = [replace(w, box=replace(w.box, top=38 / HEIGHT, bottom=52 / HEIGHT)) for w in parsed.pages[0].words]
+    view = view_of(replace(parsed, pages=(replace(parsed.pages[0], words=tuple(high)),)))
+    segment = view.segments[0]
+    assert segment.bottom - segment.top == pytest.approx(7.4) and (segment.top + segment.bottom) / 2 == pytest.approx(
+        45
+    )
+    cited = view.box([segment.tokens])
+    assert (
+        cited is not None
+        and cited[1].top * HEIGHT == pytest.approx(38)
+        and cited[1].bottom * HEIGHT == pytest.approx(52)
+    )
+
+
+def test_of_boxes_without_a_font_nothing_is_known_but_themselves():
+    parsed = document([(40, 40, "Alder Works")])
+    scanned = [replace(w, font_size=None) for w in parsed.pages[0].words]
+    segment = view_of(replace(parsed, pages=(replace(parsed.pages[0], words=tuple(scanned)),))).segments[0]
+    assert segment.bottom - segment.top == pytest.approx(10)
