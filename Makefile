@@ -70,7 +70,8 @@ bench-parse: $(VENV)/.dev ## Parsing: quality and speed beside peers
 	$(BIN)/python -m bench.parsing
 
 bench-extract: $(VENV)/.dev ## Extraction: accuracy, streams, calibration, speed
-	$(BIN)/python bench/extraction/run.py --write
+	OMP_NUM_THREADS=1 $(BIN)/python bench/extraction/run.py --write # one thread, as the product's children have
+	OMP_NUM_THREADS=1 $(BIN)/python bench/extraction/cost.py
 
 bench-search: $(VENV)/.dev ## Search over N documents (default 100000)
 	$(BIN)/python -m bench.search $(or $(N),100000)

@@ -1,5 +1,6 @@
-"""What the engine costs after parsing: ``python bench/extraction/cost.py``.
+"""What the engine costs after parsing: ``OMP_NUM_THREADS=1 python bench/extraction/cost.py``.
 
+One thread, as the product's children have: more of them wait for each other, and waiting is counted as CPU time.
 One process, warm, one document after another, each forgotten before the next: CPU per page over every third document
 of ``dev`` and the most memory that was held; then CPU per page of a document with its pages once, twice and four times.
 """

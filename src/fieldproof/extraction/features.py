@@ -220,13 +220,17 @@ def _best_product(labels: np.ndarray, fields: np.ndarray) -> np.ndarray:
 
 
 def _word_share(labels: list[frozenset[str]], queries: list[Query]) -> np.ndarray:
-    out = np.zeros((len(labels), len(queries)), dtype=np.float32)
+    """label x field: the share of a label's words that the question has."""
+    having: dict[str, list[int]] = {}
     for u, words in enumerate(labels):
-        for f, q in enumerate(queries):
-            shared = len(words & q.words)
-            if shared:
-                out[u, f] = shared / len(words)
-    return out
+        for word in words:
+            having.setdefault(word, []).append(u)
+    shared = np.zeros((len(labels), len(queries)))
+    for f, q in enumerate(queries):
+        for word in q.words & having.keys():
+            shared[having[word], f] += 1
+    counts = np.array([max(1, len(words)) for words in labels], dtype=float).reshape(-1, 1)
+    return (shared / counts).astype(np.float32)
 
 
 def _role_scores(label_concepts: np.ndarray) -> np.ndarray:

@@ -15,6 +15,9 @@ _WHERE = {
     "block": "in the block that begins with", "heading": "below", "below": "above", "right": "to the left of",
 }  # fmt: skip
 _INDEX = {name: i for i, name in enumerate(FEATURES)}
+_NAMES = np.array(
+    [[_INDEX[f"{m}_{side}"] for m in ("concept", "letters")] for side in SIDES]
+)  # how well each names the field
 
 
 def explain(query: Query, decision: Decision, scene: Scene | None, probability: float) -> str:
@@ -45,11 +48,10 @@ def _nothing(decision: Decision) -> str:
 
 
 def _label(winner: Offer, scene: Scene) -> str:
-    features = np.asarray(winner.features)
-    sides = scene.labels.sides[winner.candidate]
+    worths = np.nan_to_num(np.asarray(winner.features)[_NAMES]).max(axis=1).tolist()
+    sides = scene.labels.sides[winner.candidate].tolist()
     best, best_worth = -1, 0.3
-    for k, side in enumerate(SIDES):
-        worth = max(np.nan_to_num(features[_INDEX[f"{m}_{side}"]]) for m in ("concept", "letters"))
+    for k, worth in enumerate(worths):
         if sides[k] >= 0 and worth > best_worth + 0.02:
             best, best_worth = k, worth
     if best < 0:

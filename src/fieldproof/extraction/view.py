@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
@@ -46,6 +46,7 @@ class Token:
     bottom: float
     size: float
     is_bold: bool
+    room: float = 0.0  # that its font leaves above and below the ink
     is_glued: bool = False  # follows the token before without a blank
 
 
@@ -108,8 +109,9 @@ class View:
         if not tokens:
             return None
         page = self.document.pages[tokens[0].page]
+        width, height = page.width_pt, page.height_pt
         boxes = [
-            replace(page.words[t.word].box, left=t.left / page.width_pt, right=t.right / page.width_pt)
+            Box(t.left / width, (t.top - t.room) / height, t.right / width, (t.bottom + t.room) / height)
             for t in tokens
             if t.page == tokens[0].page
         ]
@@ -174,8 +176,8 @@ def view_of(document: ParsedDocument) -> View:
         lines *= (page.width_pt, page.height_pt, page.width_pt, page.height_pt)
         for run in (run for line in page.lines for run in _without_gaps(page, line)):
             begin = len(tokens)
-            for index in run:
-                tokens.extend(_tokens(page, number, index))
+            for index, word in run:
+                tokens.extend(_tokens(page, number, index, word))
             if len(tokens) > begin:
                 cut = _next_label(tokens, begin, lines)
                 ends = (cut, len(tokens)) if cut > begin else (len(tokens),)
@@ -200,39 +202,37 @@ def joined_text(tokens: list[Token]) -> tuple[str, list[int]]:
     return "".join(parts), offsets
 
 
-def _tokens(page: Page, number: int, index: int) -> Iterable[Token]:
-    word = page.words[index]
+def _tokens(page: Page, number: int, index: int, word: Word) -> Iterable[Token]:
     box = word.box
     left, right = box.left * page.width_pt, box.right * page.width_pt
-    top, bottom = _inked(page, word)
+    top, bottom = box.top * page.height_pt, box.bottom * page.height_pt
     size = word.font_size or bottom - top
+    # From where to where letters are drawn: white space tells lines apart, and a font's box has room around them.
+    room = max(0.0, (bottom - top - _INK * size) / 2) if word.font_size else 0.0
+    top, bottom = top + room, bottom - room
     cut = _cut(word)
     if not cut:
-        yield Token(word.text, word.start, word.end, number, index, left, top, right, bottom, size, word.is_bold)
+        yield Token(word.text, word.start, word.end, number, index, left, top, right, bottom, size, word.is_bold, room)
         return
     middle = left + (right - left) * cut / len(word.text)
     at = word.start + cut
-    yield Token(word.text[:cut], word.start, at, number, index, left, top, middle, bottom, size, word.is_bold)
-    yield Token(word.text[cut:], at, word.end, number, index, middle, top, right, bottom, size, word.is_bold, True)
+    yield Token(word.text[:cut], word.start, at, number, index, left, top, middle, bottom, size, word.is_bold, room)
+    yield Token(
+        word.text[cut:], at, word.end, number, index, middle, top, right, bottom, size, word.is_bold, room, True
+    )
 
 
-def _without_gaps(page: Page, line: Line) -> Iterator[list[int]]:
+def _without_gaps(page: Page, line: Line) -> Iterator[list[tuple[int, Word]]]:
     """The words of a line, cut where the white space between two is a column's: a date and the description beside it."""
-    run: list[int] = []
+    run: list[tuple[int, Word]] = []
     for index in line.words:
-        word, last = page.words[index], page.words[run[-1]] if run else None
-        if last and word.font_size and (word.box.left - last.box.right) * page.width_pt > _COLUMN_GAP * word.font_size:
+        word = page.words[index]
+        gap = (word.box.left - run[-1][1].box.right) * page.width_pt if run else 0.0
+        if word.font_size and gap > _COLUMN_GAP * word.font_size:
             yield run
             run = []
-        run.append(index)
+        run.append((index, word))
     yield run
-
-
-def _inked(page: Page, word: Word) -> tuple[float, float]:
-    """From where to where letters are drawn: the box of a font has room above and below, and white space tells lines apart."""
-    top, bottom = word.box.top * page.height_pt, word.box.bottom * page.height_pt
-    room = (bottom - top - _INK * word.font_size) / 2 if word.font_size else 0.0
-    return (top + room, bottom - room) if room > 0 else (top, bottom)
 
 
 def _cut(word: Word) -> int:
