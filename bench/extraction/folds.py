@@ -57,8 +57,7 @@ def main() -> None:
             train.write(MODELS / f"fold{k}", model, everything, held_out.scores, fold != k)
     if not options.only or "without_adbuy" in options.only:
         own = train.joined(rows[d] for d in (*train.OWN, "fara", "sketch", "generated"))
-        known = [f for f in train.FEATURES if f not in train.MISLEADING]
-        model = train.fit(own, np.ones(len(own["y"]), dtype=bool), known)
+        model = train.fit(own, np.ones(len(own["y"]), dtype=bool), train.SHIPPED)
         train.write(MODELS / "without_adbuy", model, own)
     print(f"done, {time.time() - start:.0f} s")
 

@@ -132,7 +132,7 @@ def _own_date_first(
 ) -> None:
     """Of two fields that want one day it is the document's own, unless a label says that it is then due.
 
-    What is due then is the best later day, if any convinces or if it is the only other one.
+    What is due then is the best later day, if it convinces; the only other one is left to ``_remaining_date``.
     """
     own, due = (_speaks_for(queries, concept, _IS_DATE) for concept in _DATE_PAIRS[0])
     if own is None or due is None or own == due or chosen.get(own, (0.0,))[0] >= ACCEPT:
@@ -147,9 +147,8 @@ def _own_date_first(
     del chosen[due]
     others = [o for o in offers[due] if o.value != wanted.value]
     later = next((o for o in others if str(o.value) > str(wanted.value)), None)
-    is_only = len({str(o.value) for o in others}) == 1
-    if later and (later.score >= ACCEPT or (is_only and later.score >= _MAY_BE_DUE)):
-        chosen[due] = (max(later.score, _REMAINS if is_only else 0.0), later)
+    if later and later.score >= ACCEPT and len({str(o.value) for o in others}) > 1:
+        chosen[due] = (later.score, later)
 
 
 def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
