@@ -55,7 +55,8 @@ lock: $(VENV)/.uv ## Resolve the dependencies again
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --constraint requirements/run.txt pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements/deploy.in -o requirements/deploy.txt
 
-train: $(VENV)/.dev ## Train the local engine's ranker from our own documents (under an hour)
+train: $(VENV)/.dev ## Train the OCR's letter model and the local engine's ranker from our own documents (under an hour)
+	$(BIN)/python training/letters.py
 	$(BIN)/python training/train.py
 
 samples: $(VENV)/.dev ## Draw the sample documents again

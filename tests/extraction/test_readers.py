@@ -34,6 +34,11 @@ def test_dates(text, expected):
     assert parse_date(text) == expected
 
 
+def test_a_hyphen_before_a_date_is_no_part_of_it():
+    assert parse_date("Date -2019-24-09").isoformat() == "2019-09-24"
+    assert not list(find_dates("Part 17-2019-24-09"))
+
+
 def test_an_ambiguous_date_keeps_its_other_reading():
     found = next(find_dates("03/04/2024", Order.MDY))
     assert (found.value, found.other) == (date(2024, 3, 4), date(2024, 4, 3))

@@ -27,7 +27,7 @@ _MONTHS = (
 MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 
 _NUMERIC = re.compile(
-    r"(?<![\d.,/-])(?:(?P<y1>\d{4})(?P<s1>\s?[-/.年]\s?)(?P<m1>\d{1,2})\s?[-/.月]\s?(?P<d1>\d{1,2})日?"
+    r"(?<![\d.,/])(?<!\S-)(?:(?P<y1>\d{4})(?P<s1>\s?[-/.年]\s?)(?P<m1>\d{1,2})\s?[-/.月]\s?(?P<d1>\d{1,2})日?"
     r"|(?P<a>\d{1,2})\s?(?P<s2>[-/.,'])\s?(?P<b>\d{1,2})\s?[-/.,']\s?(?P<y2>\d{4}|'?\d{2}))(?![\d%]|[.,/-]\d)"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")

@@ -66,6 +66,7 @@ class Offer:
     until: int = -1  # the candidate that is the last day of the period that this one begins
     over: int = -1  # the candidate that is the address which this one stands over
     is_only: bool = False  # the one address of the document
+    is_respelt: bool = False  # not as it was read, but as reviewed documents spell it
 
 
 @dataclass(slots=True)

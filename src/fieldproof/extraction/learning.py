@@ -26,6 +26,7 @@ from fieldproof.extraction.memory import example_of
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import shipped_ranker
 from fieldproof.extraction.scene import Scene, scene_of
+from fieldproof.extraction.spelling import RESPELT, is_misreading, is_read_by_ocr
 from fieldproof.extraction.truth import candidates_with, same_value
 from fieldproof.extraction.values import value_of
 
@@ -76,8 +77,11 @@ def learn(
 
 
 def _told(scene: Scene, query: Query, correction: Correction, index: int) -> dict[str, Any]:
-    """What a truth says besides its place: how much of the page is wanted, which of two numbers is the day."""
+    """What a truth says besides its place: how much of the page is wanted, which of two numbers is the day, how it is spelt."""
     out: dict[str, Any] = {}
+    if query.shape in RESPELT:
+        read = scene.candidates[index].text
+        out["spelling"] = correction.value if _is_read_a_little_wrong(scene, query, correction, index) else read
     extent = extent_of(scene, query.shape, index)
     if extent is not None:
         out["extent"] = list(extent)
@@ -116,10 +120,20 @@ def _places(scene: Scene, query: Query, correction: Correction) -> list[int]:
     found: list[int] = []
     if correction.value is not None:
         found = candidates_with(scene, query.field, query.shape, correction.value, drawn)
-    if found or not drawn:
+    if found:
         return found
+    if not drawn:
+        every = range(len(scene.candidates)) if query.shape in RESPELT else ()
+        return [i for i in every if _is_read_a_little_wrong(scene, query, correction, i)]
     filling = _in_box(scene, query, correction.page, correction.box)
     return [] if filling is None else [filling]
+
+
+def _is_read_a_little_wrong(scene: Scene, query: Query, correction: Correction, index: int) -> bool:
+    candidate, value = scene.candidates[index], correction.value
+    if not isinstance(value, str) or not is_misreading(candidate.text, value) or same_value(candidate.text, value):
+        return False
+    return value_of(candidate, query.field, query.shape) is not None and is_read_by_ocr(scene, candidate)
 
 
 def _in_box(scene: Scene, query: Query, page: int | None, box: Box | None) -> int | None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Rival
+from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Match, Rival
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
@@ -34,10 +34,11 @@ from fieldproof.extraction.query import ROLES, Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
+from fieldproof.extraction.spelling import meant_by
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.6"
+VERSION = "1.7"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 _OFFERS = 24  # best candidates per field and document that are weighed against each other
@@ -114,6 +115,13 @@ def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
         scene = scene_of(document.parsed, memory.order)
         memory = Memory(scene, examples)
     return _Source(document, scene, memory)
+
+
+def _spelt(source: _Source, query: Query, offer: Offer) -> Offer:
+    """The offer as reviewed documents of the layout spell it."""
+    candidate = source.scene.candidates[offer.candidate]
+    meant = meant_by(source.scene, candidate, str(offer.value), source.memory.spellings(query.path))
+    return replace(offer, value=meant, is_respelt=True) if meant else offer
 
 
 @dataclass(slots=True)
@@ -220,7 +228,10 @@ class _Run:
                 missed, again, self.ranker.best([x for _, x in again], most), strict=True
             ):
                 found[q] = list(self.valued(number, source.scene, queries[q], names, rows[best], x[best], scores))
-        return [whole(source.scene, source.memory, query, own) for query, own in zip(queries, found, strict=True)]
+        return [
+            [_spelt(source, query, o) for o in whole(source.scene, source.memory, query, own)]
+            for query, own in zip(queries, found, strict=True)
+        ]
 
     def valued(
         self,
@@ -274,7 +285,8 @@ class _Run:
     def citations(self, offer: Offer) -> tuple[Citation, ...]:
         source = self.sources[offer.document]
         candidate = source.scene.candidates[offer.candidate]
-        return citations_of(source.scene.view, source.document.id, candidate.pieces, offer.value, candidate.text)
+        cited = citations_of(source.scene.view, source.document.id, candidate.pieces, offer.value, candidate.text)
+        return tuple(replace(c, match=Match.FUZZY) for c in cited) if offer.is_respelt else cited
 
     def rival(self, offer: Offer) -> Rival:
         raw = self.sources[offer.document].scene.candidates[offer.candidate].text

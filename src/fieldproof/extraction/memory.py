@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from fieldproof.extraction.candidates import Candidate
 from fieldproof.extraction.dates import Order
 from fieldproof.extraction.engine import Example
 from fieldproof.extraction.labels import SIDES
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import trigrams
 from fieldproof.extraction.scene import Scene
+from fieldproof.extraction.spelling import is_misreading, is_read_by_ocr
 
 SAME_LAYOUT = 0.45  # similarity from which an example counts
 MEMORY_FEATURES = (
@@ -104,6 +106,10 @@ class Memory:
         name = ".".join(path)
         return [e.fields[name] for _, e in self.near if name in e.fields and not e.fields[name].get("null")]
 
+    def spellings(self, path: tuple[str, ...]) -> list[str]:
+        """How the look-alikes spell the field's value, the nearest first."""
+        return [p["spelling"] for p in self.patterns(path) if "spelling" in p]
+
     def features(self, path: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
         """rows x MEMORY_FEATURES; NaN where nothing is remembered of this field."""
         name = ".".join(path)
@@ -144,7 +150,7 @@ class Memory:
         found = [scene.candidates[i] for i in rows]
         centres = np.array([_centre(scene, c) for c in found])
         forms = np.array([form_of(c.text) == pattern["form"] for c in found])
-        values = np.array([key(c.text) == pattern["key"] for c in found])
+        values = np.array([key(c.text) == pattern["key"] or self._is_it_misread(c, pattern) for c in found])
         kinds = np.array([c.kinds for c in found])
         agreeing = np.array([(~(int(k) ^ pattern["kinds"]) & 0x7FFFFFF).bit_count() / 27 for k in kinds])
         return np.stack(
@@ -154,6 +160,10 @@ class Memory:
             ],
             axis=1,
         )  # fmt: skip
+
+    def _is_it_misread(self, candidate: Candidate, pattern: dict[str, Any]) -> bool:
+        told = pattern.get("spelling")
+        return told is not None and is_misreading(candidate.text, told) and is_read_by_ocr(self.scene, candidate)
 
     def _alike(self, stored: str) -> np.ndarray:
         if stored not in self._side_similarity:

@@ -29,6 +29,8 @@ def explain(query: Query, decision: Decision, scene: Scene | None, probability: 
     features = np.asarray(winner.features)
     if features[_INDEX["memory_count"]] > 0 and features[_INDEX["memory_labels"]] > 0.7:
         sentences.append("A reviewed document of the same layout has the value at this place.")
+    if winner.is_respelt:
+        sentences.append(f'A reviewed document of the same layout spells it "{_short(str(winner.value))}".')
     if features[_INDEX["is_proven"]] > 0:
         sentences.append("Its check digits or its form confirm it.")
     if decision.checks:

@@ -18,11 +18,14 @@ from typing import Any
 import cv2
 import numpy as np
 
+from fieldproof.parsing import letters
+
 MAX_SIDE_PX = 2_000  # larger pictures are scaled down for reading: no gain was measured beyond
 MIN_SCORE = 0.5  # of a line: below, it is noise
 _BATCH = 6
 _HEIGHT, _MIN_WIDTH = 48, 320  # of the recogniser's input
 _BLANK = 0
+_RIVALS = 8  # likeliest characters at a place
 _SPACE_DOUBT = 0.02  # the share the model must give a space for a wide gap to become one
 _VOTERS = 8
 _TURN_DOUBT = 0.78  # mean confidence below which the page may be upside down
@@ -55,6 +58,7 @@ def warm_up() -> None:
     """Loads the models; a fork server does so once for all its children."""
     _detector()
     _recogniser()
+    letters.warm_up()
 
 
 def read(picture: np.ndarray) -> OcrPage:
@@ -277,8 +281,22 @@ def _decoded(steps: np.ndarray, share: float, quad: np.ndarray, alphabet: list[s
     scores = steps[at, best[at]]
     spaces = _doubted_spaces(steps[:, len(alphabet) - 1], at, characters)
     length = max(1.0, len(steps) * share)
+    score = float(scores.mean())
+    _settle_doubts(characters, scores, steps[at], alphabet)
     words = list(_cut_words(characters, at, scores, spaces, length, quad))
-    return _ReadLine(quad, "".join(characters), float(scores.mean()), words)
+    return _ReadLine(quad, "".join(characters), score, words)
+
+
+def _settle_doubts(characters: list[str], scores: np.ndarray, steps: np.ndarray, alphabet: list[str]) -> None:
+    """Puts in ``characters`` and ``scores`` what the word around a doubted character says it is."""
+
+    def rivals(index: int) -> letters.Rivals:
+        step = steps[index]
+        likeliest = np.argpartition(-step, _RIVALS)[:_RIVALS].tolist()
+        return [(alphabet[i], float(step[i])) for i in likeliest if i != _BLANK]
+
+    for index, (character, score) in letters.settled("".join(characters), scores.tolist(), rivals).items():
+        characters[index], scores[index] = character, score
 
 
 def _doubted_spaces(space: np.ndarray, at: np.ndarray, characters: list[str]) -> set[int]:
