@@ -9,12 +9,18 @@ import pytest
 from extraction.paper import Placed, document, source
 from fieldproof.core.schema import Field, FieldType, parse_schema
 from fieldproof.extraction import Correction, Options, extract, learn
-from fieldproof.extraction.address_blocks import address_of, end_before_number, lines_over
+from fieldproof.extraction.address_blocks import address_of, end_before_number, is_somebodys_name, lines_over
 from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.extents import whole
 from fieldproof.extraction.memory import Memory
-from fieldproof.extraction.names import can_be_company, is_bare_legal_form, is_joined, names_a_trade
+from fieldproof.extraction.names import (
+    can_be_company,
+    has_legal_form,
+    is_bare_legal_form,
+    is_joined,
+    names_a_trade,
+)
 from fieldproof.extraction.places import find_countries, is_place, region_in
 from fieldproof.extraction.query import query_of
 from fieldproof.extraction.scene import scene_of
@@ -171,6 +177,7 @@ def test_places():
 
 
 def test_companies():
+    assert has_legal_form("MYNEWS RETAIL SB") and not has_legal_form("MODEL SB 200")
     assert is_bare_legal_form("CO. (M) SDN BHD") and not is_bare_legal_form("POPULAR BOOK CO. (M) SDN BHD")
     assert can_be_company("99 Speed Mart") and can_be_company("3M Deutschland GmbH")
     assert not any(
@@ -190,6 +197,27 @@ def test_companies():
 )  # fmt: skip
 def test_a_name_that_says_what_a_company_does(text, is_so):
     assert names_a_trade(text) is is_so
+
+
+def test_a_legal_form_below_ends_a_name_wherever_it_stands():
+    apart: list[Placed] = [(40, 40, "MPH BOOKSTORES AND MORE"), (30, 54, "SDN BHD")]
+    assert view_of(document(apart)).next_below[0] == 1
+    assert view_of(document([apart[0], (30, 54, "Monday")])).next_below[0] == -1
+
+
+def test_a_telephone_behind_any_label_ends_an_address():
+    lines = ["UNIT 105, BLOCK A", "NO.9, JALAN 16/11, 46350 PETALING JAYA", "CARELINE : 1800 88 1231"]
+    assert lines_of(*lines, seed=1) == lines[:2]
+
+
+def test_a_full_stop_may_be_a_comma_that_a_scan_took_for_one():
+    lines = ["NO 19-G JALAN TASIK UTAMA 4.", "MEDAN NIAGA TASIK DAMAI", "TEL 03-9054 3785"]
+    assert lines_of(*lines, seed=0) == lines[:2]
+
+
+def test_who_lives_there_is_no_part_of_an_address():
+    assert is_somebodys_name("BISTRO & CAFE") and is_somebodys_name("Alder Works GmbH")
+    assert not is_somebodys_name("PARADIGM MALL") and not is_somebodys_name("12 Market Street")
 
 
 def test_a_name_that_goes_on_in_the_line_below():
@@ -222,6 +250,47 @@ def test_entries_below_each_other_have_one_label():
     query = query_of(("form", "cc"), Field("cc", FieldType.STRING), "form")
     offer = Offer(0, number, 0.9, "S. Willinger", (0, scene.candidates[number].pieces))
     assert whole(scene, Memory(scene, ()), query, [offer])[0].value == "S. Willinger G. D. Raphael V. Hansberry"
+
+
+def given(page: list[Placed], text: str, name: str, kind: FieldType = FieldType.STRING) -> object:
+    """What is given of a form's field whose likeliest place is the first candidate that reads ``text``."""
+    scene = scene_of(document(page))
+    number = next(n for n, c in enumerate(scene.candidates) if c.text == text)
+    query = query_of(("form", name), Field(name, kind), "form")
+    offer = Offer(0, number, 0.9, text, (0, scene.candidates[number].pieces))
+    return whole(scene, Memory(scene, ()), query, [offer])[0].value
+
+
+def test_entries_may_have_their_label_on_the_line_of_the_first():
+    page: list[Placed] = [(40, 40, "Copies to: J. F. Banks"), (100.5, 54, "C. Lamb"), (100.5, 68, "L. C. Lanham")]
+    assert given(page, "J. F. Banks", "copies_to") == "J. F. Banks C. Lamb L. C. Lanham"
+    assert given([*page[:2], (100.5, 68, "Date: 3 May")], "J. F. Banks", "copies_to") == "J. F. Banks C. Lamb"
+    assert given([page[0], (300, 54, "C. Lamb")], "J. F. Banks", "copies_to") == "J. F. Banks"  # of another column
+
+
+def test_a_sentence_goes_on_below_its_label():
+    page: list[Placed] = [
+        (40, 40, "Comments:"),
+        (100, 40, "Please contact him and forward"),
+        (40, 54, "all of this to the Council."),
+    ]
+    assert (
+        given(page, "Please contact him and forward", "comments")
+        == "Please contact him and forward all of this to the Council."
+    )
+    page[1] = (100, 40, "Circuit Court. No. 69-1351")  # ends here
+    assert given(page, "Circuit Court. No. 69-1351", "comments") == "Circuit Court. No. 69-1351"
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "kind", "value"),
+    [
+        ("974 mg", "974", FieldType.STRING, "974 mg"), ("13.5 % moist", "13.5", FieldType.STRING, "13.5 %"),
+        ("974 Main", "974", FieldType.STRING, "974"), ("974 mg", "974", FieldType.NUMBER, "974"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_asked_as_a_text_has_its_unit(line, number, kind, value):
+    assert given([(40, 40, "Total weight:"), (140, 40, line)], number, "net_total", kind) == value
 
 
 def test_a_value_that_runs_into_the_next_label_ends_before_it():
@@ -279,6 +348,21 @@ def test_what_was_handed_over_less_the_change_was_to_be_paid():
         placed += [(40.0, 120.0 + 20 * n, row[0]), (400.0, 120.0 + 20 * n, row[1])]
     schema = parse_schema({"groups": {"receipt": {"fields": {"total": {"type": "number"}, "date": {"type": "date"}}}}})
     assert extract([source(placed)], schema).data["receipt"]["total"] == 28.4
+
+
+@pytest.mark.parametrize("label", ["Total paid", "Payment CASH", "Handed over"])
+def test_what_was_handed_over_may_be_called_anything(label):
+    rows = [
+        ("Total", "15.39"),
+        ("Rounding", "0.01"),
+        ("Nett", "15.40"),
+        (label, "50.00"),
+        ("CHANGE", "34.60"),
+        ("Card", "35.00"),
+        ("Fee", "0.40"),
+    ]
+    placed = [(x, 40.0 + 20 * n, t) for n, row in enumerate(rows) for x, t in zip((40.0, 400.0), row, strict=True)]
+    assert scene_of(document(placed)).settled == (15.4, 50.0)  # 35.00 less the change is printed too, and is less
 
 
 def test_nothing_is_due_before_it_is_issued():

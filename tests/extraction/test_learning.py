@@ -180,3 +180,20 @@ def test_where_what_was_learnt_fits_nothing_the_field_is_asked_as_if_nothing_had
     following = [*at_the_bottom, (40.0, 500.0, "28-06-24")]
     assert answer(following)["date"] == "2024-06-28"
     assert answer(following, Correction(("r", "date"), "2024-03-08"))["date"] == "2024-06-28"
+
+
+def test_where_nothing_convinces_the_label_of_a_reviewed_value_is_believed():
+    """The value of the next document looks like nothing that was seen, but stands behind the same label."""
+    schema = parse_schema({"groups": {"g": {"fields": {"advertiser": {"type": "string"}}}}})
+    reviewed = source([*INVOICE, (340, 500, "Sponsor ref:"), (460, 500, "AARP")])
+    following = source(
+        [
+            *[(x, y, t.replace("0815", "0816")) for x, y, t in INVOICE],
+            (340, 500, "Sponsor ref:"),
+            (460, 500, "POL/K. Poling/WV/Rep/77"),
+        ]
+    )
+    example = learn(reviewed.parsed, schema, [Correction(("g", "advertiser"), "AARP")])
+    assert extract([following], schema).data["g"]["advertiser"] != "POL/K. Poling/WV/Rep/77"
+    found = extract([following], schema, Options(examples=(example,))).data["g"]["advertiser"]
+    assert found == "POL/K. Poling/WV/Rep/77"

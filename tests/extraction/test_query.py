@@ -41,3 +41,14 @@ def test_what_is_more_than_a_name_is_none() -> None:
 def test_a_label_is_known_without_its_blanks(label: str, concept: str) -> None:
     best = max(LEXICON.matches(label), key=lambda match: match[1])
     assert LEXICON.concepts[best[0]].name == concept and best[1] >= 0.75
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("length", "text"), ("overall_cigarette_length", "text"), ("agreement_length", "duration"), ("copies_to", "text"),
+        ("salary_received_for_lobbying", "text"), ("flight_to", "date"), ("date_shipped", "date"), ("valid_until", "date"),
+    ],
+)  # fmt: skip
+def test_what_a_text_is_called_says_what_it_looks_like(name: str, shape: str) -> None:
+    assert query_of(("form", name), Field(name, FieldType.STRING), "form").shape == shape

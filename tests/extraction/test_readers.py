@@ -34,6 +34,11 @@ def test_dates(text, expected):
     assert parse_date(text) == expected
 
 
+def test_marks_that_differ_with_blanks_between_part_no_date():
+    assert not list(find_dates("IC12 - 12/72"))
+    assert parse_date("12 / 03 / 2024").isoformat() == "2024-03-12"
+
+
 def test_a_hyphen_before_a_date_is_no_part_of_it():
     assert parse_date("Date -2019-24-09").isoformat() == "2019-09-24"
     assert not list(find_dates("Part 17-2019-24-09"))

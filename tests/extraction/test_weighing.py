@@ -53,6 +53,17 @@ def test_a_name_with_its_legal_form_is_likelier_than_a_sign():
     )
 
 
+def test_a_name_with_its_number_in_the_register_is_likelier_still():
+    page: list[Placed] = [(40, 40, "Blue Corner Restaurant"), (40, 300, "Leisure Sdn Bhd (306295-X)")]
+    assert asked(page, "company", group="seller") == "Leisure Sdn Bhd"
+
+
+def test_the_words_beside_a_ticked_box_name_a_text():
+    page: list[Placed] = [(40, 40, "☑ Premiums only"), (40, 60, "☐ Signage")]
+    assert asked(page, "premiums_only") == "☑"
+    assert asked(page, "signage") != "☐"
+
+
 def test_an_amount_is_likelier_whose_label_is_in_the_questions_words():
     page: list[Placed] = [(40, 40, "Total"), (150, 40, "5.00"), (40, 300, "Gross amount"), (150, 300, "7.00")]
     assert asked(page, "gross_amount", "number") == 7.0

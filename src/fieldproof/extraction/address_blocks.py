@@ -35,7 +35,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_OF_COMPANY = re.compile(r"^[(<\[][\w -]*\d[\w -]*[)>\]]$")
-_TELEPHONE = re.compile(r"^[+(]?\d[\d ()/.-]{6,}$")
+_TELEPHONE = re.compile(r"(?:^|:\s*)[+(]?\d[\d ()/.-]{6,}$")  # alone, or behind whatever it is called
 
 
 def address_of(view: View, segment: int) -> list[int]:
@@ -66,6 +66,11 @@ def lines_over(view: View, addresses: Mapping[int, int]) -> dict[int, tuple[int,
                     over[at] = (address, up)
             at = view.next_above[at]
     return over
+
+
+def is_somebodys_name(line: str) -> bool:
+    """Whether a line over an address is who lives there, or what he does, and no part of it."""
+    return is_trade(line) or (has_legal_form(line) and not is_street_line(line))
 
 
 def _is_sure(text: str) -> bool:
@@ -140,8 +145,8 @@ def _goes_on(texts: list[str], below: str, *, has_city: bool) -> bool:
         return True
     if _LONE_CODE.fullmatch(below) and any(has_street(t) for t in texts):
         return not has_city
-    if last.endswith(",") and any(is_street_line(t) or _UNIT.match(t) for t in texts):
-        return True
+    if last.endswith("," if has_city else (",", ".")) and any(is_street_line(t) or _UNIT.match(t) for t in texts):
+        return True  # a scan takes a comma for a full stop
     return has_city and (
         last.endswith(",") or (_has_city(last) and region_in(below) is not None) or _ends_with_place(below)
     )
@@ -205,6 +210,6 @@ def _may_stand_between(text: str) -> bool:
 def _ends(text: str) -> bool:
     bare = text.strip()
     return bool(
-        _ENDS.search(bare) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.match(bare)
+        _ENDS.search(bare) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.search(bare)
         or (has_legal_form(bare) and not is_street_line(bare))
     )  # fmt: skip

@@ -262,13 +262,19 @@ class _Net:
         for run in (self.view.run_from(index), self.view.entries_from(index)):
             if len(run) > 1:
                 self.block_and_rest(run, Kind.BLOCK)
+        colon = behind_label(self.view.segments[index].text)
+        if colon:
+            first = self.view.segments[index].tokens_between(colon, len(self.view.segments[index].text))[0]
+            entries = self.view.entries_behind(index, first)
+            if len(entries) > 1:
+                self.block(entries, colon, Kind.BLOCK)
 
     def block_and_rest(self, chain: list[int], kinds: int) -> None:
         """Stacked lines, and the same after the label that they begin with."""
         self.block(chain, 0, kinds)
-        colon = re.search(r":\s*(?=\S)", self.view.segments[chain[0]].text)
+        colon = behind_label(self.view.segments[chain[0]].text)
         if colon:
-            self.block(chain, colon.end(), kinds)
+            self.block(chain, colon, kinds)
 
     def block(self, chain: list[int], start: int, kinds: int, end: int = 0) -> Candidate | None:
         """Stacked lines from a place in the first one to a place in the last one (0: to its end)."""
@@ -313,6 +319,12 @@ class _Net:
             else:
                 pieces.append((token, token + 1))
         return tuple(pieces)
+
+
+def behind_label(text: str) -> int:
+    """Where what follows the first colon begins; 0 where nothing does."""
+    colon = re.search(r":\s*(?=\S)", text)
+    return colon.end() if colon else 0
 
 
 def _range(offsets: list[int], start: int, end: int) -> tuple[int, int]:

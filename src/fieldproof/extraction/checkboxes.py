@@ -1,4 +1,4 @@
-"""Yes or no from a box: ☒ ☐ [x] [ ] beside the words of the field."""
+"""Yes or no from a box: ☒ ☐ [x] [ ] beside the words of the field; where a text is asked, the mark of a ticked one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ from fieldproof.extraction.scene import Scene
 _MARK = re.compile(r"(?P<on>[☒☑✓✔✗✘■●]|\[\s?[xX✓]\s?\]|\(\s?[xX]\s?\))|(?P<off>[☐□○◯]|\[\s?_?\s?\]|\(\s\))")
 
 
+_NAMES_IT, _IS_NAMED_SO = (
+    0.5,
+    0.85,
+)  # how well the words beside a mark name a field that asks for yes or no, and for a text
+
+
 def offers(number: int, scene: Scene, query: Query) -> Iterator[Offer]:
-    """One offer per mark whose words name the field."""
+    """One offer per mark whose words name the field; a text is the mark of a ticked box."""
+    is_text = query.shape != "boolean"
     for index, candidate in enumerate(scene.candidates):
         if not candidate.kinds & Kind.SEGMENT:
             continue
@@ -26,13 +33,13 @@ def offers(number: int, scene: Scene, query: Query) -> Iterator[Offer]:
         for mark in _MARK.finditer(segment.text):
             words = _words_beside(segment.text, mark.span())
             strength = _names(words, query)
-            if strength >= 0.5:
+            if strength >= (_IS_NAMED_SO if is_text else _NAMES_IT) and not (is_text and mark["off"]):
                 features = np.zeros(len(FEATURES), dtype=np.float32)
                 yield Offer(
                     number,
                     index,
                     round(0.5 + 0.45 * strength, 4),
-                    bool(mark["on"]),
+                    mark["on"] if is_text else bool(mark["on"]),
                     (number, candidate.pieces),
                     features,
                 )

@@ -28,7 +28,7 @@ MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in na
 
 _NUMERIC = re.compile(
     r"(?<![\d.,/])(?<!\S-)(?:(?P<y1>\d{4})(?P<s1>\s?[-/.年]\s?)(?P<m1>\d{1,2})\s?[-/.月]\s?(?P<d1>\d{1,2})日?"
-    r"|(?P<a>\d{1,2})\s?(?P<s2>[-/.,'])\s?(?P<b>\d{1,2})\s?[-/.,']\s?(?P<y2>\d{4}|'?\d{2}))(?![\d%]|[.,/-]\d)"
+    r"|(?P<a>\d{1,2})\s?(?P<s2>[-/.,'])\s?(?P<b>\d{1,2})\s?(?P<s3>[-/.,'])\s?(?P<y2>\d{4}|'?\d{2}))(?![\d%]|[.,/-]\d)"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 _WORD = r"(?P<word>[^\W\d_]{3,10})"
@@ -127,6 +127,8 @@ def _numeric(m: re.Match[str], order: Order) -> FoundDate | None:
         value = _date(m["y1"], m["m1"], m["d1"]) or _date(m["y1"], m["d1"], m["m1"])
         return FoundDate(m.start(), m.end(), value) if value else None
     if m["s2"] == "," and len(m["y2"]) == 2:  # 1,23,45 is a number, not a date
+        return None
+    if m["s2"] != m["s3"] and " " in m[0]:  # "IC12 - 12/72"
         return None
     year = m["y2"].lstrip("'")
     day_first, month_first = _date(year, m["b"], m["a"]), _date(year, m["a"], m["b"])

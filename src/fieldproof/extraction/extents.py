@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from fieldproof.core.schema import FieldType
 from fieldproof.extraction.address_blocks import MAX_LINES
-from fieldproof.extraction.candidates import Candidate
+from fieldproof.extraction.candidates import Candidate, behind_label
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import (
@@ -22,10 +23,17 @@ from fieldproof.extraction.names import (
     is_joined,
     is_register_number,
 )
+from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 
 _SHAPES = ("address", "company", "text")
+_NUMBERS = ("amount", "number", "percent")
+_UNIT = re.compile(
+    r"(?:%|°c|[ckm]?m[²³23]?|k?gs?|gms?|grams?|mg|lbs?|oz|in|inch(?:es)?|ft|ml|cl|cc|l|lit(?:er|re)s?|hrs?|hours?|min(?:utes)?|days?|weeks?|months?"
+    r"|years?|pcs|pieces|pages?|copies|units?|cartons?|boxes|stück|tage|stunden|jours|pièces|giorni|días|dagen)\.?",
+    re.IGNORECASE,
+)
 _BRACKET = re.compile(r" ?\([^()]*\)")
 Extent = tuple[int, int, int]
 """Lines wanted above the first one of the whole and below its last one (negative: fewer), and how many in all."""
@@ -33,6 +41,8 @@ Extent = tuple[int, int, int]
 
 def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> list[Offer]:
     """The offers, each of the whole value that it is a part of, or of as much as was wanted before; the best of each."""
+    if query.shape in _NUMBERS and query.field.type is FieldType.STRING:
+        return [_with_unit(scene, o) for o in offers]
     if query.shape not in _SHAPES:
         return offers
     extent = None
@@ -44,7 +54,8 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
     reach = _reach(scene, query.shape)
     best: dict[int, Offer] = {}
     for offer in offers:
-        reached = reach(scene.candidates[offer.candidate])
+        is_mark = not key(str(offer.value))  # a ticked box
+        reached = None if is_mark else reach(scene.candidates[offer.candidate])
         found = offer.candidate if reached is None else _moved(scene, reached, extent) if extent else reached
         if query.shape == "company" and extent:
             found = _with_bracket_as(scene, memory, query, found)
@@ -55,6 +66,20 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
         if found not in best or offer.score > best[found].score:
             best[found] = offer
     return list(best.values())
+
+
+def _with_unit(scene: Scene, offer: Offer) -> Offer:
+    """A number that is asked as a text is given with the unit behind it: "974 mg"."""
+    candidate = scene.candidates[offer.candidate]
+    first, last = candidate.pieces[0]
+    segment = scene.view.segments[candidate.segment]
+    if len(candidate.pieces) > 1 or last >= segment.last or not _UNIT.fullmatch(scene.view.tokens[last].text):
+        return offer
+    longer = scene.number_at.get(((first, last + 1),))
+    if longer is None:
+        return offer
+    whole = scene.candidates[longer]
+    return replace(offer, candidate=longer, value=whole.text, place=(offer.document, whole.pieces))
 
 
 def extent_of(scene: Scene, shape: str, wanted: int) -> Extent | None:
@@ -178,8 +203,11 @@ def _texts(scene: Scene) -> Callable[[Candidate], int | None]:
         line = scene.segment_of(part.pieces[-1][0])
         run = [line]
         if part.pieces[-1][1] == segments[line].last:
-            is_line = part.pieces == (segments[line].tokens,)
-            entries = scene.view.entries_from(line) if is_line else run
+            own, first = segments[line], part.pieces[-1][0]
+            entries = scene.view.entries_from(line) if part.pieces == (own.tokens,) else run
+            begin = behind_label(own.text)
+            if begin and len(part.pieces) == 1 and own.offsets[first - own.first] == begin:
+                entries = scene.view.entries_behind(line, first)
             run = max(scene.view.run_from(line), entries, key=len)
         more = tuple(segments[i].tokens for i in run[1:])
         return scene.number_at.get((*part.pieces, *more)) if more else None

@@ -16,6 +16,7 @@ import numpy as np
 from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Match, Rival
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
+from fieldproof.extraction.address_blocks import is_somebodys_name
 from fieldproof.extraction.asking import pages_of, with_references
 from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.decide import ACCEPT, Decision, Offer, by_odds, decide
@@ -27,7 +28,7 @@ from fieldproof.extraction.identifiers import is_gtin
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.memory import Memory
-from fieldproof.extraction.names import has_legal_form
+from fieldproof.extraction.names import has_legal_form, is_register_number
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word, lasts
 from fieldproof.extraction.query import ROLES, Query, query_of
@@ -61,7 +62,10 @@ _GS1 = 0.3  # what is left of the score of an article's or a place's number wher
 _SETTLED = 0.8  # score of a total that was handed over less the change
 _HANDED = 0.3  # what is left of the score of what was handed over
 _SENDERS = (ROLES.index("none"), ROLES.index("seller"))
+_BY_ITS_LABEL = 0.6  # score of a value behind the label that reviewed values of the layout stand behind
 _LEGAL = 1.5  # odds factor of a name with its legal form: a shop's sign is not who runs it
+_REGISTERED = 3.0  # and of one with its number in the register of companies behind it
+_NAME_FIRST = 0.5  # what is left of the score of an address that begins with a name
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
 _BEFORE, _AFTER = 25, 10  # words
@@ -115,6 +119,15 @@ def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
         scene = scene_of(document.parsed, memory.order)
         memory = Memory(scene, examples)
     return _Source(document, scene, memory)
+
+
+def _trust_the_label(memory: Memory, query: Query, offers: list[Offer]) -> None:
+    """Where nothing convinces, the likeliest offer is believed that stands behind the label of a reviewed value."""
+    if not memory.knows(query.path) or any(o.score >= _BY_ITS_LABEL for o in offers):
+        return
+    there = [o for o in offers if memory.stands_at_its_label(query.path, o.candidate)]
+    if there:
+        max(there, key=lambda o: o.score).score = _BY_ITS_LABEL
 
 
 def _spelt(source: _Source, query: Query, offer: Offer) -> Offer:
@@ -217,6 +230,8 @@ class _Run:
             list(self.valued(number, source.scene, query, names, rows[best], x[best], scores))
             for query, (rows, x), (best, scores) in zip(queries, asked, ranked, strict=True)
         ]
+        for query, own in zip(queries, found, strict=True):
+            _trust_the_label(source.memory, query, own)
         # Where what was learnt fits nothing here, the field is asked as if nothing had been.
         missed = [
             q for q, query in enumerate(queries)
@@ -244,7 +259,7 @@ class _Run:
         scores: np.ndarray,
     ) -> Iterator[Offer]:
         kind = "date" if query.is_date else "number" if query.is_number else "string"
-        if query.shape == "boolean":
+        if query.shape in ("boolean", "text"):
             yield from checkboxes.offers(number, scene, query)
         probabilities = self.ranker.probabilities(scores, kind)
         for i, row in enumerate(rows.tolist()):
@@ -518,8 +533,11 @@ def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: 
             return _as_settled(settled, candidate, score) if settled else score
         case "company":
             if query.role in _SENDERS and has_legal_form(candidate.text):
-                score = by_odds(score, _LEGAL)
+                score = by_odds(score, _REGISTERED if _has_register_number(scene, candidate) else _LEGAL)
             return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
+        case "address":
+            is_after_name = len(candidate.pieces) > 1 and is_somebodys_name(scene.view.joined(*candidate.pieces[0]))
+            return score * _NAME_FIRST if is_after_name else score
         case "date":
             score = by_odds(score, _IN_ITS_WORDS) if _is_in_its_words(features) else score
             return score * _OTHER_END if _is_other_end(scene, row, query) else score
@@ -537,6 +555,12 @@ def _is_label(scene: Scene, candidate: Candidate) -> bool:
 def _is_in_its_words(features: np.ndarray) -> bool:
     """Whether the question has all the words of a label: "Order flight" for the first day of an order's flight."""
     return bool((features[_WORDS] >= 1.0).any())  # NaN where no label stands
+
+
+def _has_register_number(scene: Scene, candidate: Candidate) -> bool:
+    segment = scene.view.segments[candidate.segment]
+    at = segment.offsets[candidate.pieces[0][0] - segment.first] + len(candidate.text)
+    return len(candidate.pieces) == 1 and is_register_number(segment.text[at:])
 
 
 def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float) -> float:

@@ -31,6 +31,7 @@ MEMORY_FEATURES = (
     "memory_kinds", "memory_null", "memory_count",
 )  # fmt: skip
 _FINGERPRINT_WORDS = 160
+_BEFORE = ("inline", "left")  # sides on which a label stands right before its value
 
 
 def fingerprint_of(scene: Scene) -> dict[str, Any]:
@@ -105,6 +106,14 @@ class Memory:
         """What the look-alikes hold of the field where it has a value, the nearest first."""
         name = ".".join(path)
         return [e.fields[name] for _, e in self.near if name in e.fields and not e.fields[name].get("null")]
+
+    def stands_at_its_label(self, path: tuple[str, ...], candidate: int) -> bool:
+        """Whether it has the label before it that a look-alike's value has: "Advertiser" left of another name."""
+        labels = self.scene.labels
+        here = {s: plain(labels.texts[i]) for s, i in zip(SIDES, labels.sides[candidate], strict=True) if i >= 0}
+        return any(
+            p["sides"].get(side) and p["sides"][side] == here.get(side) for p in self.patterns(path) for side in _BEFORE
+        )
 
     def spellings(self, path: tuple[str, ...]) -> list[str]:
         """How the look-alikes spell the field's value, the nearest first."""

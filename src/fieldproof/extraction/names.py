@@ -12,6 +12,7 @@ _LEGAL = re.compile(
     r"|S\.?r\.?l\.?s?|S\.?p\.?A\.?|S\.?n\.?c\.?|S\.?a\.?s\.?|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|Lda\.?|Ltda\.?|Unipessoal|Inc\.?|Incorporated|Corp\.?|Corporation"
     r"|CO\.|LLC|L\.L\.C\.?|LLP|L\.?P\.?|Ltd\.?|Limited|PLC|Plc|Co\.|Company|Sdn\.?|Bhd\.?|SDN|BHD|S/B|Pty|Pte|PTY|PTE|Oy|AB|A/S|ApS|K\.?K\.?|Group|Holdings?|Enterprises?"
     r"|Trading|Partners|Associates|Foundation|Stiftung|University|Bank|Banque|Banco|Banca|Sparkasse|Volksbank|INC|CORP|LTD|ENTERPRISE|TRADING|HARDWARE|RESTAURANT|Restaurant|SHOP|STORE|MARKET)(?![\w])"
+    r"|(?<=[A-Z] )SB(?=$|\s*\()"  # "MYNEWS RETAIL SB": Sdn. Bhd., cut short
 )
 _TRADE = re.compile(
     r"(?<!\w)(?:(?:mini|super|hyper)?mar(?:t|ket)|(?:super|hyper)m[ae]r[ck](?:ado|ato|hé|t)s?|bazaar|cash & carry|stationers?|stationery|supplies|suppliers?|book(?:shop|stores?)|bakery|bakehouse|caf[eé]"

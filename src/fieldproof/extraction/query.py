@@ -34,6 +34,15 @@ ROLES = (
 NUMERIC = (FieldType.NUMBER, FieldType.INTEGER, FieldType.CURRENCY)
 _DATES = (FieldType.DATE, FieldType.DATETIME)
 ROLE_OF = np.array([ROLES.index(c.role) if c.role else 0 for c in LEXICON.concepts])
+_DATE = LEXICON.index["date"]
+_DAYS = [c for c, concept in enumerate(LEXICON.concepts) if concept.shape == "date"]
+_SAYS_DAY, _NEARLY_A_DAY = (
+    0.2,
+    0.5,
+)  # how well a text is called a date, and one of the days of business, to be asked as one
+_PREPOSITIONS = frozenset(
+    ["to", "from", "bis", "von", "a", "au", "de", "du", "al", "hasta", "desde", "da", "tot", "van"]
+)
 _STOP = frozenset(
     [
         "the",
@@ -199,15 +208,18 @@ def _shape(field: Field, name: str, own: np.ndarray, role: int) -> str:
     stated = re.sub(r"[^a-z]", "", (field.format or "").lower())
     if stated in SHAPES:
         return stated
-    if best == "name" and role:
-        return "name"
-    return best
+    return "text" if best == "date" and not _is_about_a_day(own) else best
+
+
+def _is_about_a_day(own: np.ndarray) -> bool:
+    """A text that is hardly called like a date is none: "Copies to", "salary received for lobbying"."""
+    return bool(own[_DATE] >= _SAYS_DAY) or any(own[c] >= _NEARLY_A_DAY for c in _DAYS)
 
 
 def _head_shape(name: str, own: np.ndarray) -> str | None:
     """The last word says what is asked: a "signer title" is a title."""
     words = name.split()
-    if len(words) < 2 or own.max() >= 0.97:
+    if len(words) < 2 or own.max() >= 0.97 or words[-1] in _PREPOSITIONS:
         return None
     for concept, score in LEXICON.matches(words[-1]):
         shape = LEXICON.concepts[concept].shape

@@ -75,11 +75,20 @@ class Scene:
 
     @cached_property
     def settled(self) -> tuple[float, float] | None:
-        """(to be paid, handed over) where a receipt names what was handed over and the change, and their difference."""
+        """(to be paid, handed over) where a receipt names the change, and two of its amounts differ by that.
+
+        What was handed over goes by too many names to wait for one ("Total paid"): else it is the largest such amount.
+        """
+        returned = self._labelled("change")
+        if not returned:
+            return None
         amounts = {round(float(c.amount), 2) for c in self.candidates if c.amount is not None}
-        handed, returned = self._labelled("paid"), self._labelled("change")
-        found = {(round(a - b, 2), a) for a in handed for b in returned if a > b > 0 and round(a - b, 2) in amounts}
-        return found.pop() if len(found) == 1 else None
+        for handed in (self._labelled("paid"), amounts):
+            pairs = ((a, round(a - b, 2)) for a in handed for b in returned if a > b > 0)
+            found = max((pair for pair in pairs if pair[1] in amounts), default=None)
+            if found:
+                return found[1], found[0]
+        return None
 
     def _labelled(self, concept: str) -> set[float]:
         """The amounts that a label on their line calls so."""

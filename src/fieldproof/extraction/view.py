@@ -6,6 +6,7 @@ parser); a token is a word, or a part of one where a label is glued to its value
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -15,9 +16,10 @@ from statistics import median
 
 import numpy as np
 
-from fieldproof.core.document import Line, Page, ParsedDocument, Word
+from fieldproof.core.document import Line, Page, ParsedDocument, Word, WordSource
 from fieldproof.core.geometry import Box, union
 from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.names import is_bare_legal_form
 from fieldproof.extraction.prose import runs_on
 
 _GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
@@ -28,6 +30,7 @@ _LABEL_WORDS = 4  # of a label that a value runs into
 _ENTRY_ALIGNED, _ENTRY_GAP = 0.7, 1.0  # of the line's height: between entries of one list
 _ALIGNED = 0.5  # of the words' height
 _COLUMN_GAP = 1.2  # of a font's size
+_COLUMN_GAP_OCR = 1.6  # of a box's height: OCR's lines are wider than their ink
 _INK = 0.74  # of a font's size, in the middle of its box: the median of 6,000 words beside their ink
 _AT_ONCE = 256  # lines that are compared with all others of their page: memory grows with their number, not its square
 _COLUMN = 2  # other lines that begin where a column does
@@ -137,11 +140,31 @@ class View:
         if above >= 0 and runs_on(self.segments[above].text, self.segments[segment].text):
             return [segment]
         run = [segment]
-        while len(run) < MAX_CHAIN and (below := self.next_below[run[-1]]) >= 0:
+        while len(run) < MAX_CHAIN and (below := self._under(run[-1])) >= 0:
             if not runs_on(self.segments[run[-1]].text, self.segments[below].text):
                 break
             run.append(below)
         return run
+
+    def _under(self, segment: int) -> int:
+        """The line below in its block; else, in the middle of a sentence, the one right below that begins further left; -1 for none."""
+        if self.next_below[segment] >= 0:
+            return self.next_below[segment]
+        own = self.segments[segment]
+        last = own.text.split()[-1]
+        if not (last.isalpha() and last.islower()):
+            return -1
+        height = own.bottom - own.top
+        begin, end = self.page_segments[own.page]
+        near = [
+            i
+            for i in range(begin, end)
+            if self.segments[i].text[0].islower()
+            and self.segments[i].left < own.left < self.segments[i].right
+            and 0.5 * height < self.segments[i].top - own.top
+            and self.segments[i].top - own.bottom < _ENTRY_GAP * height
+        ]
+        return min(near, key=lambda i: self.segments[i].top, default=-1)
 
     def entries_from(self, segment: int) -> list[int]:
         """This segment and the lines below it that its label, left of it, is the label of too: the copies of a letter."""
@@ -156,6 +179,29 @@ class View:
                 break
             entries.append(below)
         return entries
+
+    def entries_behind(self, segment: int, first: int) -> list[int]:
+        """This segment and the lines below what follows its label, which ends before the token: "cc: A. Best" over "B. Cole"."""
+        entries, left = [segment], self.tokens[first].left
+        while len(entries) < MAX_CHAIN and (below := self._next_at(entries[-1], left)) >= 0:
+            if self.has_left[below] or ":" in self.segments[below].text or LEXICON.names(self.segments[below].text):
+                break
+            entries.append(below)
+        return entries
+
+    def _next_at(self, segment: int, left: float) -> int:
+        """The line right below that begins at this place, or -1."""
+        own = self.segments[segment]
+        height = own.bottom - own.top
+        begin, end = self.page_segments[own.page]
+        near = [
+            i
+            for i in range(begin, end)
+            if abs(self.segments[i].left - left) < _ENTRY_ALIGNED * height
+            and 0.5 * height < self.segments[i].top - own.top
+            and self.segments[i].top - own.bottom < _ENTRY_GAP * height
+        ]
+        return min(near, key=lambda i: self.segments[i].top, default=-1)
 
     def chain_head(self, segment: int) -> int:
         for _ in range(MAX_CHAIN):
@@ -228,11 +274,18 @@ def _without_gaps(page: Page, line: Line) -> Iterator[list[tuple[int, Word]]]:
     for index in line.words:
         word = page.words[index]
         gap = (word.box.left - run[-1][1].box.right) * page.width_pt if run else 0.0
-        if word.font_size and gap > _COLUMN_GAP * word.font_size:
+        if gap > _column_gap(page, word):
             yield run
             run = []
         run.append((index, word))
     yield run
+
+
+def _column_gap(page: Page, word: Word) -> float:
+    """White space in points from which what follows stands in another column; no bound where neither size nor ink is known."""
+    if word.font_size:
+        return _COLUMN_GAP * word.font_size
+    return _COLUMN_GAP_OCR * word.box.height * page.height_pt if word.source is WordSource.OCR else math.inf
 
 
 def _cut(word: Word) -> int:
@@ -300,6 +353,7 @@ def _stack(view: View) -> None:
         left, top, right, bottom = sides.T
         height = bottom - top
         view.has_left[first:last], view.has_right[first:last] = _row_mates(sides)
+        is_end = np.array([is_bare_legal_form(s.text) for s in own])  # "Sdn Bhd", which ends a name
         order = np.argsort(top, kind="stable")
         tops = top[order]
         for i in range(len(own)):
@@ -312,9 +366,12 @@ def _stack(view: View) -> None:
             aligned = (np.abs(left[near] - left[i]) < 0.7 * em) | (
                 np.abs(left[near] + right[near] - left[i] - right[i]) < 1.6 * em
             )
-            if own[i].text.endswith(","):  # scans shift lines; what a comma ends goes on below
+            goes_on = (
+                own[i].text.endswith(",") | is_end[near]
+            )  # what a comma ends goes on below, though a scan shifts it
+            if goes_on.any():
                 shared = np.minimum(right[near], right[i]) - np.maximum(left[near], left[i])
-                aligned |= shared > _MOST * np.minimum(right[near] - left[near], right[i] - left[i])
+                aligned |= goes_on & (shared > _MOST * np.minimum(right[near] - left[near], right[i] - left[i]))
             alike = (np.abs(height[near] - em) < 0.45 * np.maximum(em, height[near])) & aligned
             near = near[alike]
             if len(near):
