@@ -134,6 +134,8 @@ def test_a_register_number_is_no_part_of_a_name(name, wanted):
 def test_names_stand_over_an_address_and_numbers_between_are_passed():
     page = stacked("MUSTER CAFE", "MUSTER GASTRO GMBH", "Steuernummer: 12/345/678", "Lindenstraße 7", "10969 Berlin")
     assert lines_over(view_of(document(page)), {3: 77}) == {1: (77, 1), 0: (77, 2)}
+    page = stacked("THREE STOOGES", "BISTRO & CAFE", "Lindenstraße 7", "10969 Berlin")  # what they do is no name
+    assert lines_over(view_of(document(page)), {2: 77}) == {0: (77, 1)}
 
 
 def test_what_is_no_address_is_none():
@@ -183,7 +185,15 @@ def test_companies():
     assert not any(
         map(
             can_be_company,
-            ["3180303", "BD1187", "SDN BHD", "THANK YOU, COME AGAIN", "TQ FOR SHOPPING WITH US", "1365663-P"],
+            [
+                "3180303",
+                "BD1187",
+                "SDN BHD",
+                "THANK YOU, COME AGAIN",
+                "TQ FOR SHOPPING WITH US",
+                "1365663-P",
+                "(Company No. 113825-W)",
+            ],
         )
     )
 
@@ -203,6 +213,14 @@ def test_a_legal_form_below_ends_a_name_wherever_it_stands():
     apart: list[Placed] = [(40, 40, "MPH BOOKSTORES AND MORE"), (30, 54, "SDN BHD")]
     assert view_of(document(apart)).next_below[0] == 1
     assert view_of(document([apart[0], (30, 54, "Monday")])).next_below[0] == -1
+
+
+def test_a_house_in_a_street_that_has_a_number_for_a_name():
+    assert lines_of("BLUE CORNER", "109, SS21/1A,", "DAMANSARA UTAMA", "GST ID : 001661886464", seed=1) == [
+        "109, SS21/1A,",
+        "DAMANSARA UTAMA",
+    ]
+    assert not lines_of("2, TEA 12/24 BAGS", "3, SOAP", seed=0)
 
 
 def test_a_telephone_behind_any_label_ends_an_address():

@@ -35,7 +35,7 @@ def test_dates(text, expected):
 
 
 def test_marks_that_differ_with_blanks_between_part_no_date():
-    assert not list(find_dates("IC12 - 12/72"))
+    assert not list(find_dates("IC12 - 12/72")) and not list(find_dates("HC03-7 - 15"))
     assert parse_date("12 / 03 / 2024").isoformat() == "2024-03-12"
 
 

@@ -58,7 +58,7 @@ def lines_over(view: View, addresses: Mapping[int, int]) -> dict[int, tuple[int,
         at, up, passed = view.next_above[first], 0, 0
         while at >= 0 and up < _NAMES_OVER and passed <= _NUMBERS_OVER:
             text = view.segments[at].text
-            if _ends(text) and not has_legal_form(text):
+            if is_trade(text) or (_ends(text) and not has_legal_form(text)):
                 passed += 1
             else:
                 up += 1

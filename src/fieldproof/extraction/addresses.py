@@ -32,6 +32,10 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 
+_STREET_CODE = re.compile(
+    r"^(?:No\.? ?)?\d[\w &-]{0,8}, ?[A-Z]{1,3} ?\d{1,2}[A-Z]?/\d{1,3}[A-Z]?(?:,|$)", re.IGNORECASE
+)  # "109, SS21/1A, "
+
 
 @dataclass(frozen=True, slots=True)
 class AddressParts:
@@ -42,7 +46,7 @@ class AddressParts:
 
 
 def has_street(text: str) -> bool:
-    return bool(_STREET_WORD.search(text)) and len(text) < 120
+    return len(text) < 120 and bool(_STREET_WORD.search(text) or _STREET_CODE.match(text))
 
 
 @lru_cache(maxsize=8192)

@@ -128,7 +128,8 @@ def _numeric(m: re.Match[str], order: Order) -> FoundDate | None:
         return FoundDate(m.start(), m.end(), value) if value else None
     if m["s2"] == "," and len(m["y2"]) == 2:  # 1,23,45 is a number, not a date
         return None
-    if m["s2"] != m["s3"] and " " in m[0]:  # "IC12 - 12/72"
+    is_code = m["s2"] != m["s3"] or m.string[: m.start()][-1:].isalpha()
+    if " " in m[0] and is_code:  # "IC12 - 12/72", "HC03-7 - 15"
         return None
     year = m["y2"].lstrip("'")
     day_first, month_first = _date(year, m["b"], m["a"]), _date(year, m["a"], m["b"])

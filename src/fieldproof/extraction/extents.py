@@ -17,6 +17,7 @@ from fieldproof.extraction.candidates import Candidate, behind_label
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import (
+    can_be_company,
     end_of_name,
     ends_with_legal_form,
     is_bare_legal_form,
@@ -223,4 +224,4 @@ def _end_before_number(candidate: Candidate) -> int:
     end = end_of_name(candidate.text) if len(candidate.pieces) == 1 else 0
     name, tail = candidate.text[:end], candidate.text[end:]
     is_number = any(map(str.isdigit, tail)) and (ends_with_legal_form(name) or is_register_number(tail))
-    return end if end and is_number else 0
+    return end if end and is_number and can_be_company(name) else 0

@@ -30,6 +30,9 @@ _SAID = re.compile(
     r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(
+    r"\W*(?:company|co\.?|business|firm) ?(?:reg(?:istration|\.)?)? ?n(?:o|r|umber)\b", re.IGNORECASE
+)  # "(Company No. 113825-W)"
 _GIVEN = frozenset(
     [
         "mr",
@@ -120,7 +123,7 @@ def can_be_company(text: str) -> bool:
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
     if letters < 2 or digits > letters or (digits and " " not in text and digits > 2):
         return False
-    return not is_bare_legal_form(text) and not _SAID.search(text)
+    return not is_bare_legal_form(text) and not _SAID.search(text) and not _NUMBERED.match(text)
 
 
 @lru_cache(maxsize=8192)
