@@ -36,10 +36,8 @@ _DATES = (FieldType.DATE, FieldType.DATETIME)
 ROLE_OF = np.array([ROLES.index(c.role) if c.role else 0 for c in LEXICON.concepts])
 _DATE = LEXICON.index["date"]
 _DAYS = [c for c, concept in enumerate(LEXICON.concepts) if concept.shape == "date"]
-_SAYS_DAY, _NEARLY_A_DAY = (
-    0.2,
-    0.5,
-)  # how well a text is called a date, and one of the days of business, to be asked as one
+_SAYS_DAY = 0.2  # how well a text is called a date, to be asked as one
+_NEARLY_A_DAY = 0.5  # and one of the days of business
 _PREPOSITIONS = frozenset(
     ["to", "from", "bis", "von", "a", "au", "de", "du", "al", "hasta", "desde", "da", "tot", "van"]
 )

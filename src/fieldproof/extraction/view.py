@@ -151,15 +151,15 @@ class View:
         if self.next_below[segment] >= 0:
             return self.next_below[segment]
         own = self.segments[segment]
-        last = own.text.split()[-1]
-        if not (last.isalpha() and last.islower()):
+        words = own.text.split()
+        if not (words and words[-1].isalpha() and words[-1].islower()):
             return -1
         height = own.bottom - own.top
         begin, end = self.page_segments[own.page]
         near = [
             i
             for i in range(begin, end)
-            if self.segments[i].text[0].islower()
+            if self.segments[i].text[:1].islower()
             and self.segments[i].left < own.left < self.segments[i].right
             and 0.5 * height < self.segments[i].top - own.top
             and self.segments[i].top - own.bottom < _ENTRY_GAP * height
@@ -353,7 +353,7 @@ def _stack(view: View) -> None:
         left, top, right, bottom = sides.T
         height = bottom - top
         view.has_left[first:last], view.has_right[first:last] = _row_mates(sides)
-        is_end = np.array([is_bare_legal_form(s.text) for s in own])  # "Sdn Bhd", which ends a name
+        is_end = np.array([is_bare_legal_form(s.text) for s in own])
         order = np.argsort(top, kind="stable")
         tops = top[order]
         for i in range(len(own)):
@@ -366,9 +366,8 @@ def _stack(view: View) -> None:
             aligned = (np.abs(left[near] - left[i]) < 0.7 * em) | (
                 np.abs(left[near] + right[near] - left[i] - right[i]) < 1.6 * em
             )
-            goes_on = (
-                own[i].text.endswith(",") | is_end[near]
-            )  # what a comma ends goes on below, though a scan shifts it
+            # What a comma ends goes on below, though a scan shifts it; so does a name whose legal form stands there.
+            goes_on = own[i].text.endswith(",") | is_end[near]
             if goes_on.any():
                 shared = np.minimum(right[near], right[i]) - np.maximum(left[near], left[i])
                 aligned |= goes_on & (shared > _MOST * np.minimum(right[near] - left[near], right[i] - left[i]))
