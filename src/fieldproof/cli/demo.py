@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 import time
@@ -41,6 +42,7 @@ def demo(
     """Starts everything, extracts from four sample documents, shows the fields with their proof, and goes on serving."""
     settings = settings_with(data_dir=data_dir, log_level="warning", rate_limit_per_minute=0)
     logs.configure(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ends as Ctrl-C does: no database is left behind
     console = Console(width=None if sys.stdout.isatty() else 150)
     with _listener(port) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
