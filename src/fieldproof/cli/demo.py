@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import threading
 import time
@@ -19,7 +18,7 @@ from sqlalchemy import select
 
 from fieldproof import logs, samples
 from fieldproof.cli.parts import DataDir, settings_with
-from fieldproof.cli.serving import http_server, listening
+from fieldproof.cli.serving import exit_when_terminated, http_server, listening
 from fieldproof.core.actor import Actor
 from fieldproof.db.models import Member, Template, Token, User, Workspace
 from fieldproof.services import templates, tokens, users, workspaces
@@ -42,7 +41,7 @@ def demo(
     """Starts everything, extracts from four sample documents, shows the fields with their proof, and goes on serving."""
     settings = settings_with(data_dir=data_dir, log_level="warning", rate_limit_per_minute=0)
     logs.configure(settings)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ends as Ctrl-C does: no database is left behind
+    exit_when_terminated()
     console = Console(width=None if sys.stdout.isatty() else 150)
     with _listener(port) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -30,6 +30,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("worker")(worker)
 
 
+def exit_when_terminated() -> None:
+    """As Ctrl-C: what has to be closed is closed. (uvicorn raises the signal once more when it has answered everybody.)"""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+
+
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.", show_default="8000")] = None,
@@ -42,7 +47,7 @@ def serve(
     settings = settings_with(host=host, port=port, data_dir=data_dir, worker_is_embedded=has_worker)
     logs.configure(settings)
     tracing.configure(settings)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it once more when it has answered everybody
+    exit_when_terminated()
     with listening(settings.host, settings.port) as listener:
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         parts = build(settings, public_url=settings.public_url or address)

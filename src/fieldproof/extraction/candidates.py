@@ -262,9 +262,10 @@ class _Net:
         for run in (self.view.run_from(index), self.view.entries_from(index)):
             if len(run) > 1:
                 self.block_and_rest(run, Kind.BLOCK)
-        colon = behind_label(self.view.segments[index].text)
+        segment = self.view.segments[index]
+        colon = behind_label(segment.text)
         if colon:
-            first = self.view.segments[index].tokens_between(colon, len(self.view.segments[index].text))[0]
+            first, _ = segment.tokens_between(colon, len(segment.text))
             entries = self.view.entries_behind(index, first)
             if len(entries) > 1:
                 self.block(entries, colon, Kind.BLOCK)

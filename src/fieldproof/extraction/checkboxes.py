@@ -15,12 +15,8 @@ from fieldproof.extraction.query import Query, trigrams
 from fieldproof.extraction.scene import Scene
 
 _MARK = re.compile(r"(?P<on>[☒☑✓✔✗✘■●]|\[\s?[xX✓]\s?\]|\(\s?[xX]\s?\))|(?P<off>[☐□○◯]|\[\s?_?\s?\]|\(\s\))")
-
-
-_NAMES_IT, _IS_NAMED_SO = (
-    0.5,
-    0.85,
-)  # how well the words beside a mark name a field that asks for yes or no, and for a text
+_NAMES_IT = 0.5  # how well the words beside a mark name a field that asks for yes or no
+_IS_NAMED_SO = 0.85  # and one that asks for a text
 
 
 def offers(number: int, scene: Scene, query: Query) -> Iterator[Offer]:

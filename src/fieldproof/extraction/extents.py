@@ -61,9 +61,7 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
         if query.shape == "company" and extent:
             found = _with_bracket_as(scene, memory, query, found)
         if found != offer.candidate:
-            candidate = scene.candidates[found]
-            place = (offer.document, candidate.pieces)
-            offer = replace(offer, candidate=found, value=candidate.text, place=place)
+            offer = _moved_to(scene, offer, found)
         if found not in best or offer.score > best[found].score:
             best[found] = offer
     return list(best.values())
@@ -77,10 +75,12 @@ def _with_unit(scene: Scene, offer: Offer) -> Offer:
     if len(candidate.pieces) > 1 or last >= segment.last or not _UNIT.fullmatch(scene.view.tokens[last].text):
         return offer
     longer = scene.number_at.get(((first, last + 1),))
-    if longer is None:
-        return offer
-    whole = scene.candidates[longer]
-    return replace(offer, candidate=longer, value=whole.text, place=(offer.document, whole.pieces))
+    return offer if longer is None else _moved_to(scene, offer, longer)
+
+
+def _moved_to(scene: Scene, offer: Offer, number: int) -> Offer:
+    candidate = scene.candidates[number]
+    return replace(offer, candidate=number, value=candidate.text, place=(offer.document, candidate.pieces))
 
 
 def extent_of(scene: Scene, shape: str, wanted: int) -> Extent | None:
@@ -135,7 +135,7 @@ def _with_bracket_as(scene: Scene, memory: Memory, query: Query, number: int) ->
     if len(wanted) != 1 or len(candidate.pieces) != 1:
         return number
     own = scene.view.segments[candidate.segment]
-    at = own.offsets[candidate.pieces[0][0] - own.first]
+    at = own.offset_of(candidate.pieces[0][0])
     end = at + len(candidate.text)
     behind = _BRACKET.match(own.text, end)
     if candidate.text.endswith(")") not in wanted:
@@ -190,7 +190,7 @@ def _companies(scene: Scene) -> Callable[[Candidate], int | None]:
         if not end:
             return None
         own = view.segments[part.segment]
-        at = own.offsets[part.pieces[0][0] - own.first]
+        at = own.offset_of(part.pieces[0][0])
         return scene.number_at.get((own.tokens_between(at, at + end),))
 
     return reach
@@ -207,7 +207,7 @@ def _texts(scene: Scene) -> Callable[[Candidate], int | None]:
             own, first = segments[line], part.pieces[-1][0]
             entries = scene.view.entries_from(line) if part.pieces == (own.tokens,) else run
             begin = behind_label(own.text)
-            if begin and len(part.pieces) == 1 and own.offsets[first - own.first] == begin:
+            if begin and len(part.pieces) == 1 and own.offset_of(first) == begin:
                 entries = scene.view.entries_behind(line, first)
             run = max(scene.view.run_from(line), entries, key=len)
         more = tuple(segments[i].tokens for i in run[1:])

@@ -559,7 +559,7 @@ def _is_in_its_words(features: np.ndarray) -> bool:
 
 def _has_register_number(scene: Scene, candidate: Candidate) -> bool:
     segment = scene.view.segments[candidate.segment]
-    at = segment.offsets[candidate.pieces[0][0] - segment.first] + len(candidate.text)
+    at = segment.offset_of(candidate.pieces[0][0]) + len(candidate.text)
     return len(candidate.pieces) == 1 and is_register_number(segment.text[at:])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -71,6 +71,10 @@ class Segment:
     def tokens(self) -> tuple[int, int]:
         """The whole segment's token range."""
         return self.first, self.last
+
+    def offset_of(self, token: int) -> int:
+        """Where one of its tokens begins in its text."""
+        return self.offsets[token - self.first]
 
     def tokens_between(self, start: int, end: int) -> tuple[int, int]:
         """Token range that covers the characters start:end of the segment's text."""
@@ -154,15 +158,17 @@ class View:
         words = own.text.split()
         if not (words and words[-1].isalpha() and words[-1].islower()):
             return -1
-        height = own.bottom - own.top
-        begin, end = self.page_segments[own.page]
+        return self._right_below(own, lambda s: s.text[:1].islower() and s.left < own.left < s.right)
+
+    def _right_below(self, line: Segment, is_wanted: Callable[[Segment], bool]) -> int:
+        """The uppermost of the wanted lines that stand one line's distance below this one, or -1."""
+        height = line.bottom - line.top
         near = [
             i
-            for i in range(begin, end)
-            if self.segments[i].text[:1].islower()
-            and self.segments[i].left < own.left < self.segments[i].right
-            and 0.5 * height < self.segments[i].top - own.top
-            and self.segments[i].top - own.bottom < _ENTRY_GAP * height
+            for i in range(*self.page_segments[line.page])
+            if 0.5 * height < self.segments[i].top - line.top
+            and self.segments[i].top - line.bottom < _ENTRY_GAP * height
+            and is_wanted(self.segments[i])
         ]
         return min(near, key=lambda i: self.segments[i].top, default=-1)
 
@@ -175,7 +181,7 @@ class View:
             is_next = (
                 abs(one.left - last.left) < _ENTRY_ALIGNED * height and one.top - last.bottom < _ENTRY_GAP * height
             )
-            if not is_next or self.has_left[below] or ":" in one.text or LEXICON.names(one.text):
+            if not is_next or self._has_own_label(below):
                 break
             entries.append(below)
         return entries
@@ -184,24 +190,21 @@ class View:
         """This segment and the lines below what follows its label, which ends before the token: "cc: A. Best" over "B. Cole"."""
         entries, left = [segment], self.tokens[first].left
         while len(entries) < MAX_CHAIN and (below := self._next_at(entries[-1], left)) >= 0:
-            if self.has_left[below] or ":" in self.segments[below].text or LEXICON.names(self.segments[below].text):
+            if self._has_own_label(below):
                 break
             entries.append(below)
         return entries
 
+    def _has_own_label(self, segment: int) -> bool:
+        """Whether a line is no further entry under another one's label: it has one beside or in it, or is one."""
+        text = self.segments[segment].text
+        return self.has_left[segment] or ":" in text or LEXICON.names(text)
+
     def _next_at(self, segment: int, left: float) -> int:
         """The line right below that begins at this place, or -1."""
         own = self.segments[segment]
-        height = own.bottom - own.top
-        begin, end = self.page_segments[own.page]
-        near = [
-            i
-            for i in range(begin, end)
-            if abs(self.segments[i].left - left) < _ENTRY_ALIGNED * height
-            and 0.5 * height < self.segments[i].top - own.top
-            and self.segments[i].top - own.bottom < _ENTRY_GAP * height
-        ]
-        return min(near, key=lambda i: self.segments[i].top, default=-1)
+        far = _ENTRY_ALIGNED * (own.bottom - own.top)
+        return self._right_below(own, lambda s: abs(s.left - left) < far)
 
     def chain_head(self, segment: int) -> int:
         for _ in range(MAX_CHAIN):

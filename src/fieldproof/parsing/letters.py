@@ -129,10 +129,7 @@ class _Model:
 
     def probability(self, before: tuple[int, ...], letter: int) -> float:
         """Of ``letter`` after the codes ``before``: Witten and Bell's mean of ever longer contexts."""
-        keys, sums = self._keys[0], self._sums[0]
-        at = bisect_left(keys, letter)
-        seen = sums[at + 1] - sums[at] if at < len(keys) and keys[at] == letter else 0
-        probability = (seen + 0.5) / (sums[-1] + 0.5 * 2**BITS)
+        probability = (self._count(0, letter) + 0.5) / (self._sums[0][-1] + 0.5 * 2**BITS)
         context = 0
         for length in range(1, min(len(before), ORDER - 1) + 1):
             context |= before[-length] << BITS * (length - 1)
@@ -140,11 +137,16 @@ class _Model:
             first, last = bisect_left(keys, context << BITS), bisect_left(keys, context + 1 << BITS)
             if first == last:
                 break
-            at = bisect_left(keys, context << BITS | letter, first, last)
-            seen = sums[at + 1] - sums[at] if at < last and keys[at] == context << BITS | letter else 0
+            seen = self._count(length, context << BITS | letter)
             kinds = last - first
             probability = (seen + kinds * probability) / (sums[last] - sums[first] + kinds)
         return probability
+
+    def _count(self, length: int, key: int) -> int:
+        """Of one packed sequence of ``length`` letters and one more."""
+        keys, sums = self._keys[length], self._sums[length]
+        at = bisect_left(keys, key)
+        return sums[at + 1] - sums[at] if at < len(keys) and keys[at] == key else 0
 
 
 @cache

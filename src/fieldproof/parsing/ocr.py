@@ -282,16 +282,18 @@ def _decoded(steps: np.ndarray, share: float, quad: np.ndarray, alphabet: list[s
     spaces = _doubted_spaces(steps[:, len(alphabet) - 1], at, characters)
     length = max(1.0, len(steps) * share)
     score = float(scores.mean())
-    _settle_doubts(characters, scores, steps[at], alphabet)
+    _settle_doubts(characters, scores, steps, at, alphabet)
     words = list(_cut_words(characters, at, scores, spaces, length, quad))
     return _ReadLine(quad, "".join(characters), score, words)
 
 
-def _settle_doubts(characters: list[str], scores: np.ndarray, steps: np.ndarray, alphabet: list[str]) -> None:
+def _settle_doubts(
+    characters: list[str], scores: np.ndarray, steps: np.ndarray, at: np.ndarray, alphabet: list[str]
+) -> None:
     """Puts in ``characters`` and ``scores`` what the word around a doubted character says it is."""
 
     def rivals(index: int) -> letters.Rivals:
-        step = steps[index]
+        step = steps[at[index]]
         likeliest = np.argpartition(-step, _RIVALS)[:_RIVALS].tolist()
         return [(alphabet[i], float(step[i])) for i in likeliest if i != _BLANK]
 
