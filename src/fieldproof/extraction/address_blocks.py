@@ -34,6 +34,11 @@ _ENDS = re.compile(
     r"|receipt|bill|cash|date|time|total|qty|no\.? (?:cukai|siri)|siret|siren|rcs|kvk|btw|p\.? ?iva|c\.?i\.?f|n\.?i\.?f|hrb|steuer-?n(?:umme)?r|ein|iban|bic|e-?mail|email|website|gln|kunden|customer)(?!\w)",
     re.IGNORECASE,
 )
+_QUARTER = re.compile(
+    r"^(?:\d{1,5} ?- ?)?(?:taman|tmn|desa|laman|kampung|kg\.?|bandar|bdr\.?|seksyen)\b"
+    r"|\b(?:mall|shopping cent(?:re|er)|cent(?:re|er)|plaza|city|galleria|arcade|kompleks|einkaufszentrum)$",
+    re.IGNORECASE,
+)  # what a line below a city says of where in it: a quarter, a shopping centre
 _NUMBER_OF_COMPANY = re.compile(r"^[(<\[][\w -]*\d[\w -]*[)>\]]$")
 _TELEPHONE = re.compile(r"(?:^|:\s*)[+(]?\d[\d ()/.-]{6,}$")  # alone, or behind whatever it is called
 
@@ -116,6 +121,8 @@ def _downwards(view: View, lines: list[int]) -> None:
             lines.append(below)
             continue
         if has_city:
+            if any(map(has_street, texts)) and _may_stand_between(text) and _QUARTER.search(text.strip()):
+                lines.append(below)
             return
         below, passed = _beyond(view, lines[-1], view.next_below)
         text = view.segments[below].text if below >= 0 else ""
