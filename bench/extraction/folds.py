@@ -4,6 +4,8 @@
 with the fold that never saw its layout. The few papers that somebody labelled count more there than the many that
 were made up (``ASKED``, ``MADE_UP``). ``without_adbuy`` is the shipped recipe without the ad-buys. (For the
 measure-only sets the shipped model itself is the one that never saw the kind.) Written to bench/out/models.
+
+The second look of a fold learns from scores of models that saw neither the fold nor the scored layout (``INNER``).
 """
 
 from __future__ import annotations
@@ -12,67 +14,85 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 
+import rows as training
 import train
-from corpus import MISSING, ROOT, Labelled, corpus, shared_folder
-from train_sketches import Sketch
+from corpus import MISSING, ROOT, Labelled, shared_folder
+from looked import HeldOutBy, looked_rows
 
 MODELS = ROOT / "bench" / "out" / "models"
 ROWS = ROOT / "bench" / "out" / "rows"
+FOLDS = 3
+INNER = 4  # parts of the layouts of the other folds, each scored by a model of the other parts
 ASKED, MADE_UP = 4.0, 0.5  # weights beside 1 of the sets with exact truth
 MEASURE_ONLY = ("sroie", "funsd", "nda", "invds", "realinv", "zugferd")
+PARTS = (*training.OWN, *training.PUBLIC, *MEASURE_ONLY, "sketch", "generated")
 
 
 def fold_of(d: Labelled) -> int:
-    return train.hash_of(f"{d.dataset}/{d.family}") % train.FOLDS
+    return training.hash_of(f"{d.dataset}/{d.family}") % FOLDS
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sketches", type=int, default=train.SKETCHES)
-    parser.add_argument("--generated", type=int, default=train.GENERATED_LAYOUTS)
     parser.add_argument("--keep", action="store_true", help="use rows made before")
-    parser.add_argument("--only", nargs="*", default=[], help="models to make")
+    parser.add_argument("--only", nargs="*", default=["folds", "without_adbuy"], help="models to make")
     options = parser.parse_args()
     start = time.time()
-    shared = shared_folder()
-    if shared is None:
+    if shared_folder() is None:
         sys.exit(MISSING)
-    rows = {}
-    for dataset in (*train.OWN, *train.PUBLIC, *MEASURE_ONLY):
-        documents = [d for p in ("dev", "stream_dev") for d in corpus(shared / "data" / "bench" / p, [dataset])]
-        rows[dataset] = _rows(dataset, documents, keep=options.keep)
-    rows["sketch"] = _rows("sketch", train.sketches(options.sketches), keep=options.keep)
-    rows["generated"] = _rows("generated", train.generated(options.generated), keep=options.keep)
+    parts = {part: training.documents_of(part) for part in PARTS}
+    rows = {part: _rows(part, documents, keep=options.keep) for part, documents in parts.items()}
     print(f"{sum(len(r['y']) for r in rows.values()):,} rows, {time.time() - start:.0f} s", flush=True)
-    everything = train.joined(r | {"weight": np.full(len(r["y"]), _weight(name))} for name, r in rows.items())
-    fold = everything["group"] % train.FOLDS
-    if not options.only or "folds" in options.only:
-        held_out = train.out_of_fold(everything)
-        for k, model in enumerate(held_out.models):
-            train.write(MODELS / f"fold{k}", model, everything, held_out.scores, fold != k)
-    if not options.only or "without_adbuy" in options.only:
-        own = train.joined(rows[d] for d in (*train.OWN, "fara", "sketch", "generated"))
-        model = train.fit(own, np.ones(len(own["y"]), dtype=bool), train.SHIPPED)
-        train.write(MODELS / "without_adbuy", model, own)
+    if "folds" in options.only:
+        _folds(training.joined(r | _weight(name, r) for name, r in rows.items()), parts)
+    if "without_adbuy" in options.only:
+        own = [p for p in training.SHIPPED_PARTS if p != "adbuy"]
+        documents = [d for part in own for d in parts[part]]
+        train.train(MODELS / "without_adbuy", training.joined(rows[p] for p in own), documents, is_calibrated=False)
     print(f"done, {time.time() - start:.0f} s")
 
 
-def _weight(dataset: str) -> float:
-    if dataset in (*MEASURE_ONLY, *train.PUBLIC):
-        return ASKED
-    return 1.0 if dataset in train.OWN else MADE_UP
+def _folds(rows: training.Rows, parts: dict[str, list[Any]]) -> None:
+    fold = rows["group"] % FOLDS
+    ways = []
+    for k in range(FOLDS):
+        out = MODELS / f"fold{k}"
+        out.mkdir(parents=True, exist_ok=True)
+        train.fit(rows, train.first_look(), fold != k).save_model(out / "ranker.txt")
+        part = rows["group"] // FOLDS % INNER
+        inner = [train.fit(rows, train.first_look(), (fold != k) & (part != i)) for i in range(INNER)]
+        ways.append(HeldOutBy(train.save_all(inner, out, "inner"), outer=(k, FOLDS, out / "ranker.txt")))
+        print(f"fold {k}", flush=True)
+    found = {name: looked_rows(documents, ways) for name, documents in parts.items()}
+    looked = [training.joined(own[k] | _weight(name, own[k]) for name, own in found.items()) for k in range(FOLDS)]
+    scores = []
+    for k, own in enumerate(looked):
+        is_held_out = own["group"] % FOLDS == k
+        model = train.fit(own, train.second_look(), ~is_held_out)
+        model.save_model(MODELS / f"fold{k}" / "second_look.txt")
+        kept = {name: values[is_held_out] for name, values in own.items()}
+        scores.append(kept | {"score": train.second_look().scores(model, kept["x"])})
+    for k in range(FOLDS):
+        others = training.joined(s for i, s in enumerate(scores) if i != k)
+        train.write_calibration(MODELS / f"fold{k}", others, others["score"])
 
 
-def _rows(name: str, documents: list[Labelled | Sketch], *, keep: bool) -> dict[str, np.ndarray]:
+def _weight(part: str, rows: training.Rows) -> training.Rows:
+    of_part = ASKED if part in (*MEASURE_ONLY, *training.PUBLIC) else 1.0 if part in training.OWN else MADE_UP
+    return {"weight": np.full(len(rows["y"]), of_part)}
+
+
+def _rows(name: str, documents: list[Any], *, keep: bool) -> training.Rows:
     path = ROWS / f"{name}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not keep or not path.exists():
-        np.savez(path, **train.rows_of(documents))
+        np.savez(path, **training.rows_of(documents))
     return dict(np.load(path))
 
 

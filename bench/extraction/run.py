@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -37,7 +36,7 @@ from results import REAL, STUDY, write_results
 
 from fieldproof.core.geometry import Box
 from fieldproof.extraction import Correction, LocalEngine, learn
-from fieldproof.extraction.ranker import Ranker, shipped_ranker
+from fieldproof.extraction.ranker import FILES, ranker_of, shipped_ranker
 
 STREAM_STEPS = (0, 1, 3)
 VIEWS = ("held out", "unseen", "shipped")
@@ -152,7 +151,7 @@ def _model_for(d: Labelled, view: str) -> Path | None:
 
 def _need_models() -> None:
     needed = [f"fold{k}" for k in range(3)] + ["without_adbuy"]
-    if not all((MODELS / name / "ranker.txt").exists() for name in needed):
+    if not all((MODELS / name / file).exists() for name in needed for file in FILES):
         print("Making the models for measuring first (folds.py).", flush=True)
         subprocess.run([sys.executable, str(Path(__file__).with_name("folds.py"))], check=True)
 
@@ -170,13 +169,7 @@ def _corrections(d: Labelled) -> list[Correction]:
 
 @lru_cache(maxsize=8)
 def _engine(model: Path | None) -> LocalEngine:
-    return LocalEngine(_ranker(model) if model else shipped_ranker())
-
-
-def _ranker(folder: Path) -> Ranker:
-    return Ranker(
-        (folder / "ranker.txt").read_text("utf-8"), json.loads((folder / "calibration.json").read_text("utf-8"))
-    )
+    return LocalEngine(ranker_of(model) if model else shipped_ranker())
 
 
 def _scored(score: ModuleType, answers: Iterable[tuple[Labelled, dict[str, Any]]], errors: int) -> dict[str, Any]:

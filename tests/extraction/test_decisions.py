@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fieldproof.core.schema import Field, FieldType
-from fieldproof.extraction.decide import Offer, decide
+from fieldproof.extraction.decide import ACCEPT, Offer, decide
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import shipped_ranker
@@ -29,7 +29,7 @@ def offer(candidate: int, score: float, value: Any, label: float = 0.0, **known:
 def decided(asked: dict[str, list[Offer]], kind: FieldType = FieldType.STRING) -> dict[str, Any]:
     given = decide([query(name, kind) for name in asked], list(asked.values()))
     return {
-        name: d.winner.value if d.winner and d.score >= 0.34 else None for name, d in zip(asked, given, strict=True)
+        name: d.winner.value if d.winner and d.score >= ACCEPT else None for name, d in zip(asked, given, strict=True)
     }
 
 
@@ -43,6 +43,21 @@ def test_a_line_over_the_address_that_is_no_likely_name_leaves_the_others_alone(
     name = [offer(1, 0.5, "Clara Weber"), offer(2, 0.1, "Harbour 2", over=ADDRESS)]
     address = [offer(ADDRESS, 0.9, "Lindenstraße 7, 10969 Berlin")]
     assert decided({"supplier_name": name, "supplier_address": address})["supplier_name"] == "Clara Weber"
+
+
+def test_a_sure_address_tells_more_of_the_name_over_it():
+    name = [offer(1, 0.8, "Clara Weber"), offer(2, 0.4, "Alder Works", over=ADDRESS)]
+    for score, given in ((0.9, "Alder Works"), (0.5, "Clara Weber")):
+        address = [offer(ADDRESS, score, "Lindenstraße 7, 10969 Berlin")]
+        assert decided({"supplier_name": name, "supplier_address": address})["supplier_name"] == given
+
+
+def test_a_lone_number_is_the_documents_own_however_unlikely():
+    alone, crowd = offer(1, 0.15, "FACTU/2017/0053"), offer(2, 0.1, "4711-12")
+    assert decided({"invoice_number": [alone]})["invoice_number"] == "FACTU/2017/0053"
+    assert decided({"invoice_number": [alone, crowd]})["invoice_number"] is None
+    assert decided({"po_number": [alone]})["po_number"] is None
+    assert decided({"invoice_number": [offer(1, 0.15, "France")]})["invoice_number"] is None
 
 
 def test_a_number_that_no_label_names_is_the_documents_own():

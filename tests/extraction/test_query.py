@@ -48,6 +48,8 @@ def test_a_label_is_known_without_its_blanks(label: str, concept: str) -> None:
     [
         ("length", "text"), ("overall_cigarette_length", "text"), ("agreement_length", "duration"), ("copies_to", "text"),
         ("salary_received_for_lobbying", "text"), ("flight_to", "date"), ("date_shipped", "date"), ("valid_until", "date"),
+        ("project_leader", "text"), ("deadline_for_bid_receipt", "text"), ("project_number", "id"), ("charge_code", "id"),
+        ("customer_ref", "id"), ("kundennummer", "id"),
     ],
 )  # fmt: skip
 def test_what_a_text_is_called_says_what_it_looks_like(name: str, shape: str) -> None:

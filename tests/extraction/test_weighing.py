@@ -22,7 +22,10 @@ class EvenRanker:
     features = frozenset(FEATURES)
 
     def best(self, questions: Sequence[np.ndarray], most: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        return [(np.arange(len(x))[:most], np.full(min(len(x), most), EVEN)) for x in questions]
+        return [(np.arange(len(x))[:most], np.zeros(min(len(x), most))) for x in questions]
+
+    def again(self, questions: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [np.full(len(x), EVEN) for x in questions]
 
     def probabilities(self, scores: np.ndarray, kind: str) -> list[float]:
         return scores.tolist()
@@ -67,3 +70,9 @@ def test_the_words_beside_a_ticked_box_name_a_text():
 def test_an_amount_is_likelier_whose_label_is_in_the_questions_words():
     page: list[Placed] = [(40, 40, "Total"), (150, 40, "5.00"), (40, 300, "Gross amount"), (150, 300, "7.00")]
     assert asked(page, "gross_amount", "number") == 7.0
+
+
+def test_what_a_field_is_vaguely_called_excludes_nothing():
+    page: list[Placed] = [(150, 300, "7/9/90")]
+    assert asked(page, "final_report_due_supplier_wave_s") == "7/9/90"
+    assert asked(page, "supplier") is None

@@ -64,15 +64,15 @@ def _strings(file: Path) -> Iterator[str]:
 
 def _documents() -> Counter[str]:
     """Of the public records and of our own generator. A word that stands there once may be misread."""
-    import train  # heavy, and only for this
+    import rows  # heavy, and only for this
 
     words: Counter[str] = Counter()
-    for d in (d for dataset in train.PUBLIC for d in train._labelled(dataset)):
+    for d in (d for dataset in rows.PUBLIC for d in rows.documents_of(dataset)):
         _count(words, (str(word[0]) for page in d.words["pages"] for word in page["words"]))
     words = Counter({word: count for word, count in words.items() if count > 1})
-    for d in train.generated(train.GENERATED_LAYOUTS):
-        paper = train.make(d.kind, d.layout, d.copy).draft.paper  # as written, no noise of a scan in it
-        _count(words, (str(word[0]) for page in train.words_json(paper)["pages"] for word in page["words"]))
+    for d in rows.documents_of("generated"):
+        paper = rows.make(d.kind, d.layout, d.copy).draft.paper  # as written, no noise of a scan in it
+        _count(words, (str(word[0]) for page in rows.words_json(paper)["pages"] for word in page["words"]))
     return words
 
 

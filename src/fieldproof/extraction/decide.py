@@ -14,7 +14,7 @@ from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import ROLES, Query
 
-ACCEPT = 0.34  # probability from which a value is given; below it the answer is null
+ACCEPT = 0.31  # probability from which a value is given; below it the answer is null
 _RIVALS = 3
 _SHARED_PLACE = 0.42  # what is left of a score when another field already took the place
 _OTHERS_PLACE = 0.15  # and when that field tells of another party
@@ -25,6 +25,7 @@ _PARTS = frozenset(["name", "company", "person", "street", "postcode", "city", "
 _NAMES = frozenset(["name", "company"])
 _ANCHORS = frozenset(["street", "postcode", "city"])
 _TOGETHER = 2.0  # odds factor for parts of one address that stand in one block
+_SURE_HOME, _AT_HOME = 0.7, 4.0  # score of a party's address from which a name over it is likelier still
 _TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
 _PROVED = 0.85  # what a sum gives its parts of the score of its surest one
 _PERIOD = ("period_from", "period_to")
@@ -37,6 +38,8 @@ _REMAINS = 0.6
 _MAY_BE_DUE = 0.15  # score from which the only other day may be when it is to be paid
 _IS_DUE = 0.6  # score from which one of two days is when it is to be paid
 _SAYS_DUE = 0.8  # how well a label names a date, from which it cannot be another one
+_LONE = 0.1  # score from which a number that no label names may be the document's own
+_FAR = 2.0  # and how many times as likely as the next one
 _COIN = 0.05
 _MAY_BE_TOTAL = 0.15  # score from which a sum may be the total with its tax
 _RATES = (5, 6, 7, 8, 10, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)  # of value added and sales taxes
@@ -87,6 +90,7 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     boosted |= _only_address(queries, adjusted)
     boosted |= _in_one_block(queries, adjusted)
     boosted |= _over_its_address(queries, adjusted)
+    boosted |= _lone_number(queries, adjusted)
     boosted |= _own_number(queries, adjusted)
     boosted |= _sellers_own(queries, adjusted)
     boosted |= _periods(queries, adjusted)
@@ -350,10 +354,26 @@ def _over_its_address(queries: Sequence[Query], offers: list[list[Offer]]) -> di
         if best is None or best.score < ACCEPT:
             continue
         home = (best.document, best.candidate)
-        if any((o.document, o.over) == home and by_odds(o.score, _TOGETHER) >= ACCEPT for o in offers[q]):
+        worth = _AT_HOME if best.score >= _SURE_HOME else _TOGETHER
+        if any((o.document, o.over) == home and by_odds(o.score, worth) >= ACCEPT for o in offers[q]):
             for o in offers[q]:
                 is_over = (o.document, o.over) == home
-                out[(q, id(o))] = by_odds(o.score, _TOGETHER if is_over else 1 / _TOGETHER)
+                out[(q, id(o))] = by_odds(o.score, worth if is_over else 1 / worth)
+    return out
+
+
+def _lone_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+    """Where no label names the document's own number it is the one that is far likelier than any other."""
+    out: dict[tuple[int, int], float] = {}
+    for q, query in enumerate(queries):
+        if query.shape != "id" or not _is_of_group(query) or not offers[q]:
+            continue
+        best, *others = offers[q]
+        is_named = any(_label(o) >= _NAMED for o in offers[q])
+        next_best = max((o.score for o in others if o.value != best.value), default=0.0)
+        is_far = max(_LONE, _FAR * next_best) <= best.score < ACCEPT
+        if is_far and not is_named and any(map(str.isdigit, str(best.value))):
+            out[(q, id(best))] = ACCEPT
     return out
 
 

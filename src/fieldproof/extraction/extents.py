@@ -62,6 +62,7 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
             found = _with_bracket_as(scene, memory, query, found)
         if found != offer.candidate:
             offer = _moved_to(scene, offer, found)
+            offer.is_only |= reached is not None and reached == scene.only_address
         if found not in best or offer.score > best[found].score:
             best[found] = offer
     return list(best.values())

@@ -32,17 +32,18 @@ from fieldproof.extraction.names import has_legal_form, is_register_number
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word, lasts
 from fieldproof.extraction.query import ROLES, Query, query_of
-from fieldproof.extraction.ranker import Ranker
+from fieldproof.extraction.ranker import Ranker, likelihood
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
+from fieldproof.extraction.second_look import second_look
 from fieldproof.extraction.spelling import meant_by
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
 
-VERSION = "1.7"
+VERSION = "1.8"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
-_OFFERS = 24  # best candidates per field and document that are weighed against each other
+OFFERS = 16  # best candidates per field and document that are weighed against each other
 _NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
 _NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
 _SAID = 0.95
@@ -98,8 +99,8 @@ class LocalEngine:
         asked = [pairs.of(q) for q in range(len(queries))]
         ranked = self._ranker.best([x for _, x in asked], MAX_PAIRS)
         out: list[int | None] = []
-        for p, (rows, _), (best, scores) in zip(places, asked, ranked, strict=True):
-            score_of = dict(zip(rows[best].tolist(), scores.tolist(), strict=True))
+        for p, (rows, _), (best, odds) in zip(places, asked, ranked, strict=True):
+            score_of = dict(zip(rows[best].tolist(), likelihood(odds).tolist(), strict=True))
             least = _AS_LIKELY * max((score_of.get(i, 0.0) for i in p), default=0.0)
             out.append(next((i for i in p if score_of.get(i, 0.0) >= least), None))
         return out
@@ -216,7 +217,7 @@ class _Run:
         return decide(queries, offers)
 
     def offers(
-        self, number: int, source: _Source, queries: list[Query], region: _Region | None, most: int = _OFFERS
+        self, number: int, source: _Source, queries: list[Query], region: _Region | None, most: int = OFFERS
     ) -> list[list[Offer]]:
         pairs = PairFeatures(source.scene, queries, source.memory, self.ranker.features)
         asked = [pairs.of(q) for q in range(len(queries))]
@@ -224,28 +225,46 @@ class _Run:
             _within(rows, x, self.pages.get((number, q.path[0])), region, source.scene)
             for q, (rows, x) in zip(queries, asked, strict=True)
         ]
-        ranked = self.ranker.best([x for _, x in asked], most)
         names = {q.name for q in queries}
-        found = [
-            list(self.valued(number, source.scene, query, names, rows[best], x[best], scores))
-            for query, (rows, x), (best, scores) in zip(queries, asked, ranked, strict=True)
-        ]
+        scene, memory = source.scene, source.memory
+        best = self.ranker.best([x for _, x in asked], most)
+        found = self.looked_at(number, scene, queries, names, asked, best)
         for query, own in zip(queries, found, strict=True):
-            _trust_the_label(source.memory, query, own)
+            _trust_the_label(memory, query, own)
         # Where what was learnt fits nothing here, the field is asked as if nothing had been.
         missed = [
             q for q, query in enumerate(queries)
-            if source.memory.knows(query.path) and not any(o.score >= ACCEPT for o in found[q])
+            if memory.knows(query.path) and not any(o.score >= ACCEPT for o in found[q])
         ]  # fmt: skip
         if missed:
-            again = [(asked[q][0], without_memory(asked[q][1])) for q in missed]
-            for q, (rows, x), (best, scores) in zip(
-                missed, again, self.ranker.best([x for _, x in again], most), strict=True
-            ):
-                found[q] = list(self.valued(number, source.scene, queries[q], names, rows[best], x[best], scores))
+            for q in missed:
+                asked[q] = asked[q][0], without_memory(asked[q][1])
+            for q, anew in zip(missed, self.ranker.best([asked[q][1] for q in missed], most), strict=True):
+                best[q] = anew
+            again = self.looked_at(number, scene, queries, names, asked, best)
+            found = [again[q] if q in missed else own for q, own in enumerate(found)]
         return [
             [_spelt(source, query, o) for o in whole(source.scene, source.memory, query, own)]
             for query, own in zip(queries, found, strict=True)
+        ]
+
+    def looked_at(
+        self,
+        number: int,
+        scene: Scene,
+        queries: list[Query],
+        names: set[str],
+        asked: list[tuple[np.ndarray, np.ndarray]],
+        best: list[tuple[np.ndarray, np.ndarray]],
+    ) -> list[list[Offer]]:
+        """The best candidates of each field, seen together."""
+        likely = [(rows[own], odds) for (rows, _), (own, odds) in zip(asked, best, strict=True)]
+        beside = second_look(scene, queries, likely)
+        features = [x[own] for (_, x), (own, _) in zip(asked, best, strict=True)]
+        scores = self.ranker.again([np.concatenate(pair, axis=1) for pair in zip(beside, features, strict=True)])
+        return [
+            list(self.valued(number, scene, query, names, rows, x, own))
+            for query, (rows, _), x, own in zip(queries, likely, features, scores, strict=True)
         ]
 
     def valued(
@@ -266,9 +285,9 @@ class _Run:
             candidate = scene.candidates[row]
             value = value_of(candidate, query.field, query.shape)
             # What another field is called is its label, not this field's value.
-            if value is None or plain(candidate.text) in names or candidate.kinds & _NEVER.get(query.shape, 0):
+            if value is None or plain(candidate.text) in names or _is_part_of_telephone(scene, candidate):
                 continue
-            if not is_plausible(candidate, query.shape) or _is_part_of_telephone(scene, candidate):
+            if query.is_clear and not _can_be(candidate, query):
                 continue
             block = scene.view.chain_head(candidate.segment)
             score = _weighed(scene, row, query, x[i], probabilities[i])
@@ -508,6 +527,14 @@ def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
         for r in found.ledger
     )
     return Ledger(path, rows, tuple(found.checks), found.is_complete)
+
+
+def _can_be(candidate: Candidate, query: Query) -> bool:
+    if candidate.kinds & _NEVER.get(query.shape, 0):
+        return False
+    # "To" is a day or somebody.
+    is_no_day = query.shape == "date" and not query.role and not any(map(str.isdigit, candidate.text))
+    return not is_no_day and is_plausible(candidate, query.shape)
 
 
 def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: float) -> float:

@@ -79,9 +79,11 @@ _STOP = frozenset(
 )
 TRIGRAM_SIZE = 512
 _NUMBER = LEXICON.index["number"]
+_REFERENCES = frozenset(["ref", "reference", "referenz", "referencia", "riferimento", "key"])
 _BETWEEN = re.compile(r"[(),;/:]|\b(?:or|oder|ou|o)\b")
 _WHOLE = 0.97  # a name and nothing else
 _LISTED = 0.8  # what a name that a prompt lists is worth
+_CLEAR = 0.75  # how well a name is known from which its shape may be relied on
 _GENERAL = 0.6  # what a name like "number" is worth as itself where its group makes it a more special one
 
 FITTING: dict[str, int] = {
@@ -107,6 +109,11 @@ class Query:
     name_trigrams: np.ndarray
     words: frozenset[str]  # of name, title and prompt
     group_words: str
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the shape may be relied on: the field is called what the lexicon knows, or says its format."""
+        return bool(self.field.format) or float(self.concepts.max()) >= _CLEAR
 
     @property
     def is_date(self) -> bool:
@@ -201,6 +208,8 @@ def _shape(field: Field, name: str, own: np.ndarray, role: int) -> str:
     if field.enum:
         return "enum"
     best = _head_shape(name, own) or _best_shape(own)
+    if best == "id" and not _is_about_a_number(name, own):
+        best = "text"
     if field.type in NUMERIC:
         return best if best in ("amount", "percent") else "amount" if field.type is FieldType.CURRENCY else "number"
     stated = re.sub(r"[^a-z]", "", (field.format or "").lower())
@@ -212,6 +221,15 @@ def _shape(field: Field, name: str, own: np.ndarray, role: int) -> str:
 def _is_about_a_day(own: np.ndarray) -> bool:
     """A text that is hardly called like a date is none: "Copies to", "salary received for lobbying"."""
     return bool(own[_DATE] >= _SAYS_DAY) or any(own[c] >= _NEARLY_A_DAY for c in _DAYS)
+
+
+def _is_about_a_number(name: str, own: np.ndarray) -> bool:
+    """A name that only reminds of a number's asks for one if a word of it says so: a "project leader" is no project's number."""
+    return own.max() >= _CLEAR or any(map(_is_number, name.split()))
+
+
+def _is_number(word: str) -> bool:
+    return word in _REFERENCES or any(c == _NUMBER and score >= _WHOLE for c, score in LEXICON.matches(word))
 
 
 def _head_shape(name: str, own: np.ndarray) -> str | None:

@@ -1,7 +1,8 @@
 """The learned ranker: how likely a candidate is a field's value.
 
-The model is trained by ``training/train.py`` on generated and permissively licensed documents
-(``training/model_card.md``) and ships in the package, with the table that turns its scores into
+Two models, one after the other: the first scores each (field, candidate) pair by itself, the second the best of each
+field beside each other (``second_look.py``). They are trained by ``training/train.py`` on generated and permissively licensed documents
+(``training/model_card.md``) and ship in the package, with the table that turns the second one's scores into
 probabilities.
 """
 
@@ -11,62 +12,94 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.second_look import SECOND_FEATURES
 
+FILES = ("ranker.txt", "second_look.txt", "calibration.json")
+_FIRST = SECOND_FEATURES.index("score")
+_PLACES = 6  # digits of a score
 _SPARE = 8  # candidates beyond those that are wanted which all trees look at
 
 
 class Ranker:
-    def __init__(self, model_text: str, calibration: dict[str, Any]) -> None:
-        import lightgbm  # a quarter of a second, which only the children's server has to spend
-
-        self._booster = lightgbm.Booster(model_str=model_text)
+    def __init__(self, first: str, second: str, calibration: dict[str, Any]) -> None:
+        """``first``, ``second``: the models as LightGBM writes them."""
+        self._first = _Model(first, FEATURES)
+        self._second = _Model(second, (*SECOND_FEATURES, *FEATURES))
         self._calibration = calibration
         self._curves = {name: _rising(t["score"], t["probability"]) for name, t in calibration["tables"].items()}
-        unknown = set(self._booster.feature_name()) - set(FEATURES)
-        if unknown:
-            raise ValueError(
-                f"The model knows features that this engine does not compute: {sorted(unknown)}. Run make train."
-            )
-        self.features = frozenset(self._booster.feature_name())
-        self._glance = max(1, self._booster.num_trees() // 4)
-        self._columns = [FEATURES.index(name) for name in self._booster.feature_name()]
+        self.features = frozenset(FEATURES) & (self._first.features | self._second.features)
+        self._glance = max(1, self._first.trees // 4)
 
     @property
     def version(self) -> str:
         return str(self._calibration["version"])
 
     def best(self, questions: Sequence[np.ndarray], most: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Of each question's candidates, rows of features, the ``most`` likely: which, in their order, and scores in (0, 1).
+        """Of each question's candidates, rows of FEATURES, the ``most`` likely: which, in their order, and log-odds.
 
         The same rows give the same bits. Only a few trees look at all candidates, the others at those that may still
         be among the best: trees are what most of the time of a form goes into.
         """
-        rows = np.concatenate(questions)[:, self._columns]
+        rows = np.concatenate(questions)
         bounds = np.cumsum([0, *(len(x) for x in questions)])
-        glance = self._raw(rows, 0, self._glance)
+        glance = self._first.odds(rows, 0, self._glance)
         kept = [start + _top(glance[start:end], most + _SPARE) for start, end in pairwise(bounds)]
         chosen = np.concatenate(kept)
-        raw = glance[chosen] + self._raw(rows[chosen], self._glance, -1)
-        scores = np.split(np.round(1 / (1 + np.exp(-raw)), 6), np.cumsum([len(k) for k in kept])[:-1])
-        tops = [_top(own, most) for own in scores]
-        return [(k[t] - start, own[t]) for k, t, own, start in zip(kept, tops, scores, bounds[:-1], strict=True)]
+        odds = np.round(glance[chosen] + self._first.odds(rows[chosen], self._glance), _PLACES)
+        own = np.split(odds, np.cumsum([len(k) for k in kept])[:-1])
+        tops = [_top(o, most) for o in own]
+        return [(k[t] - start, o[t]) for k, t, o, start in zip(kept, tops, own, bounds[:-1], strict=True)]
 
-    def _raw(self, rows: np.ndarray, first_tree: int, trees: int) -> np.ndarray:
-        if not len(rows):
-            return np.zeros(0)
-        return np.asarray(
-            self._booster.predict(rows, raw_score=True, start_iteration=first_tree, num_iteration=trees, num_threads=1)
-        )
+    def again(self, questions: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Scores in (0, 1) of each question's candidates, rows of SECOND_FEATURES and FEATURES."""
+        rows = np.concatenate(questions)
+        scores = of_both_looks(rows, self._second.odds(rows))
+        return np.split(np.round(scores, _PLACES), np.cumsum([len(x) for x in questions])[:-1])
 
     def probabilities(self, scores: np.ndarray, kind: str) -> list[float]:
         """How often a winner with each score is right, measured out of fold."""
         return np.round(np.interp(scores, *self._curves.get(kind, self._curves["all"])), 4).tolist()
+
+
+class _Model:
+    def __init__(self, text: str, columns: Sequence[str]) -> None:
+        import lightgbm  # a quarter of a second, which only the children's server has to spend
+
+        self._booster = lightgbm.Booster(model_str=text)
+        names = self._booster.feature_name()
+        unknown = set(names) - set(columns)
+        if unknown:
+            raise ValueError(
+                f"The model knows features that this engine does not compute: {sorted(unknown)}. Run make train."
+            )
+        self.features = frozenset(names)
+        self.trees = self._booster.num_trees()
+        self._columns = [columns.index(name) for name in names]
+
+    def odds(self, rows: np.ndarray, first_tree: int = 0, trees: int = -1) -> np.ndarray:
+        """Log-odds of each row, as far as the trees from the first one on tell."""
+        if not len(rows):
+            return np.zeros(0)
+        found = self._booster.predict(
+            rows[:, self._columns], raw_score=True, start_iteration=first_tree, num_iteration=trees, num_threads=1
+        )
+        return np.asarray(found)
+
+
+def of_both_looks(rows: np.ndarray, odds: np.ndarray) -> np.ndarray:
+    """Scores in (0, 1): the mean of both looks' log-odds. On kinds of documents that were never seen each errs in its own way."""
+    return likelihood((rows[:, _FIRST] + odds) / 2)
+
+
+def likelihood(odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-odds))
 
 
 def _rising(scores: Sequence[float], probabilities: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -86,7 +119,10 @@ def _top(scores: np.ndarray, most: int) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def shipped_ranker() -> Ranker:
-    package = files("fieldproof.extraction")
-    model = package.joinpath("ranker.txt").read_text("utf-8")
-    calibration = json.loads(package.joinpath("calibration.json").read_text("utf-8"))
-    return Ranker(model, calibration)
+    return ranker_of(files("fieldproof.extraction"))
+
+
+def ranker_of(folder: Traversable) -> Ranker:
+    """The models and their calibration as ``training/train.py`` writes them into a folder."""
+    first, second, calibration = (folder.joinpath(name).read_text("utf-8") for name in FILES)
+    return Ranker(first, second, json.loads(calibration))
