@@ -14,14 +14,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
-import rows as first_look
+import rows as training
 
 from fieldproof.extraction.features import FEATURES, PairFeatures
 from fieldproof.extraction.local import OFFERS
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.query import Query
+from fieldproof.extraction.ranker import Model, top
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.second_look import second_look
 
@@ -50,34 +50,34 @@ class HeldOutBy:
 
 def looked_rows(documents: list[Any], held_out: Sequence[HeldOutBy]) -> list[dict[str, np.ndarray]]:
     """For each way of holding out the rows of all documents: x has SECOND_FEATURES and FEATURES."""
-    jobs = [(layout, held_out) for layout in first_look.by_layout(documents)]
-    with ProcessPoolExecutor(first_look.WORKERS) as pool:
+    jobs = [(layout, held_out) for layout in training.by_layout(documents)]
+    with ProcessPoolExecutor(training.WORKERS) as pool:
         found = [rows for rows in pool.map(_layout_rows, jobs, chunksize=4) if rows]
-    return [first_look.joined(rows[k] for rows in found) for k in range(len(held_out))]
+    return [training.joined(rows[k] for rows in found) for k in range(len(held_out))]
 
 
-def _layout_rows(job: tuple[first_look.Layout, Sequence[HeldOutBy]]) -> list[dict[str, np.ndarray]]:
+def _layout_rows(job: tuple[training.Layout, Sequence[HeldOutBy]]) -> list[dict[str, np.ndarray]]:
     layout, held_out = job
-    random_ = random.Random(f"{first_look.SEED}{layout.name} again")
-    group, source = first_look.hash_of(layout.name), layout.source
-    boosters = [_booster(h.model_for(group, source)) for h in held_out]
+    random_ = random.Random(f"{training.SEED}{layout.name} again")
+    group, source = layout.group, layout.source
+    models = [_model(h.model_for(group, source)) for h in held_out]
     out: list[list[tuple[np.ndarray, np.ndarray, int]]] = [[] for _ in held_out]
-    for d, scene, examples, is_paraphrased in first_look.settings(layout, random_, is_as_asked=True):
+    for d, scene, examples, is_paraphrased in training.settings(layout, random_, is_as_asked=True):
         for asked, truth in _asked_together(d, scene, is_paraphrased, random_):
             pairs = PairFeatures(scene, asked, Memory(scene, examples))
             rows = [pairs.of(q) for q in range(len(asked))]
-            for own, booster in zip(out, boosters, strict=True):
-                own += _looked(scene, asked, truth, rows, booster)
-    return [first_look.rows_named(layout, own, "again") for own in out] if out[0] else []
+            for own, model in zip(out, models, strict=True):
+                own += _looked(scene, asked, truth, rows, model)
+    return [training.rows_named(layout, own, "again") for own in out] if out[0] else []
 
 
 def _asked_together(
     d: Any, scene: Scene, is_paraphrased: bool, random_: random.Random
 ) -> list[tuple[list[Query], list[list[int] | None]]]:
     """As the engine asks: the scalars together, each list by itself."""
-    together = [first_look.questions_of(d), *([q] for q in first_look.list_questions_of(d))]
+    together = [training.questions_of(d), *([q] for q in training.list_questions_of(d))]
     return [
-        ([first_look.paraphrase(q, random_) if is_paraphrased else q for q in own], [first_look.truth_of(d, q, scene) for q in own])
+        ([training.paraphrase(q, random_) if is_paraphrased else q for q in own], [training.truth_of(d, q, scene) for q in own])
         for own in together if own
     ]  # fmt: skip
 
@@ -87,27 +87,26 @@ def _looked(
     asked: list[Query],
     truth: list[list[int] | None],
     pairs: list[tuple[np.ndarray, np.ndarray]],
-    booster: lightgbm.Booster,
+    model: Model,
 ) -> list[tuple[np.ndarray, np.ndarray, int]]:
-    columns = [FEATURES.index(name) for name in booster.feature_name()]
     bounds = np.cumsum([0, *(len(rows) for rows, _ in pairs)])
     if not bounds[-1]:
         return []
-    odds = booster.predict(np.concatenate([x for _, x in pairs])[:, columns], raw_score=True, num_threads=1)
+    odds = model.odds(np.concatenate([x for _, x in pairs]))
     likely, features = [], []
     for q, (rows, x) in enumerate(pairs):
         own = odds[bounds[q] : bounds[q + 1]]
-        best = np.sort(np.argsort(-own, kind="stable")[:OFFERS])
+        best = top(own, OFFERS)
         likely.append((rows[best], own[best]))
         features.append(x[best])
     beside = second_look(scene, asked, likely)
     return [
-        (np.concatenate([b, x], axis=1), np.isin(rows, t).astype(np.float32), first_look.kind_of(q))
+        (np.concatenate([b, x], axis=1), np.isin(rows, t).astype(np.float32), training.kind_of(q))
         for q, t, (rows, _), b, x in zip(asked, truth, likely, beside, features, strict=True)
         if t is not None and len(rows)
     ]
 
 
 @lru_cache(maxsize=16)
-def _booster(path: Path) -> lightgbm.Booster:
-    return lightgbm.Booster(model_file=path)
+def _model(path: Path) -> Model:
+    return Model(path.read_text("utf-8"), FEATURES)

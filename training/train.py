@@ -26,8 +26,7 @@ from looked import HeldOutBy, looked_rows  # noqa: E402
 from rows import GENERATED_LAYOUTS, SHIPPED_PARTS, SKETCHES, Rows, documents_of, joined, rows_of  # noqa: E402
 
 from fieldproof.extraction.features import FEATURES  # noqa: E402
-from fieldproof.extraction.ranker import likelihood, of_both_looks  # noqa: E402
-from fieldproof.extraction.second_look import SECOND_FEATURES  # noqa: E402
+from fieldproof.extraction.second_look import SECOND_FEATURES, of_both_looks  # noqa: E402
 
 PACKAGE = ROOT / "src" / "fieldproof" / "extraction"
 # Made-up papers say of these what real ones do not hold to (all sets 0.856 with them, 0.864 without); where labelled
@@ -50,11 +49,6 @@ class Look:
     features: tuple[str, ...]  # those of the columns that it uses
     parameters: Mapping[str, Any]
     rounds: int
-
-    def scores(self, model: lightgbm.Booster, x: np.ndarray) -> np.ndarray:
-        """As the ranker gives them."""
-        odds = np.asarray(model.predict(x[:, self.used], raw_score=True, num_threads=1))
-        return of_both_looks(x, odds) if self.columns != FEATURES else likelihood(odds)
 
     @property
     def used(self) -> list[int]:
@@ -94,7 +88,7 @@ def train(out: Path, rows: Rows, documents: list[Any], *, is_calibrated: bool = 
     # A user's documents are of kinds near and far from these: both kinds of unseen count.
     with TemporaryDirectory() as folder:
         ways = [
-            HeldOutBy(save_all(out_of_fold(rows, by, HALVES, first_look(SHIPPED)).models, Path(folder), by), by)
+            HeldOutBy(save_all(fits_without(rows, by, first_look(SHIPPED)), Path(folder), by), by)
             for by in ("group", "source")
         ]
         near, far = looked_rows(documents, ways)
@@ -104,7 +98,7 @@ def train(out: Path, rows: Rows, documents: list[Any], *, is_calibrated: bool = 
     second.save_model(out / "second_look.txt")
     print("strongest:", ", ".join(f"{name} {gain:.0f}" for gain, name in _importance(second)[:25]))
     if is_calibrated:
-        held_out = [out_of_fold(own, by, HALVES, look).scores for own, by in ((near, "group"), (far, "source"))]
+        held_out = [_held_out_scores(own, by, look) for own, by in ((near, "group"), (far, "source"))]
         write_calibration(out, both, np.concatenate(held_out))
     else:
         (out / "calibration.json").write_bytes((PACKAGE / "calibration.json").read_bytes())
@@ -117,24 +111,26 @@ def save_all(models: Sequence[lightgbm.Booster], folder: Path, name: str) -> tup
     return paths
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """Scores of rows whose layout the scoring model never saw; model ``k`` never saw fold ``k``."""
-
-    scores: np.ndarray
-    models: list[lightgbm.Booster]
-
-
-def out_of_fold(rows: Rows, by: str, folds: int, look: Look) -> HeldOut:
-    """``by``: "group" holds layouts out, "source" whole kinds of documents."""
-    scores = np.zeros(len(rows["y"]))
-    fold = rows[by] % folds
+def fits_without(rows: Rows, by: str, look: Look) -> list[lightgbm.Booster]:
+    """One model per part that it never saw. ``by``: "group" holds layouts out, "source" whole kinds of documents."""
     models = []
-    for k in range(folds):
-        models.append(fit(rows, look, fold != k))
+    for k in range(HALVES):
+        models.append(fit(rows, look, rows[by] % HALVES != k))
         print(f"{by} fold {k}", flush=True)
-        scores[fold == k] = look.scores(models[-1], rows["x"][fold == k])
-    return HeldOut(scores, models)
+    return models
+
+
+def _held_out_scores(rows: Rows, by: str, look: Look) -> np.ndarray:
+    scores = np.zeros(len(rows["y"]))
+    for k, model in enumerate(fits_without(rows, by, look)):
+        is_held_out = rows[by] % HALVES == k
+        scores[is_held_out] = second_scores(model, look, rows["x"][is_held_out])
+    return scores
+
+
+def second_scores(model: lightgbm.Booster, look: Look, x: np.ndarray) -> np.ndarray:
+    """As the ranker gives them."""
+    return of_both_looks(x, np.asarray(model.predict(x[:, look.used], raw_score=True, num_threads=1)))
 
 
 def fit(rows: Rows, look: Look, keep: np.ndarray | None = None) -> lightgbm.Booster:

@@ -35,7 +35,7 @@ PARTS = (*training.OWN, *training.PUBLIC, *MEASURE_ONLY, "sketch", "generated")
 
 
 def fold_of(d: Labelled) -> int:
-    return training.hash_of(f"{d.dataset}/{d.family}") % FOLDS
+    return training.Layout(d.dataset, d.family, ()).group % FOLDS
 
 
 def main() -> None:
@@ -71,13 +71,13 @@ def _folds(rows: training.Rows, parts: dict[str, list[Any]]) -> None:
         print(f"fold {k}", flush=True)
     found = {name: looked_rows(documents, ways) for name, documents in parts.items()}
     looked = [training.joined(own[k] | _weight(name, own[k]) for name, own in found.items()) for k in range(FOLDS)]
-    scores = []
+    look, scores = train.second_look(), []
     for k, own in enumerate(looked):
         is_held_out = own["group"] % FOLDS == k
-        model = train.fit(own, train.second_look(), ~is_held_out)
+        model = train.fit(own, look, ~is_held_out)
         model.save_model(MODELS / f"fold{k}" / "second_look.txt")
         kept = {name: values[is_held_out] for name, values in own.items()}
-        scores.append(kept | {"score": train.second_look().scores(model, kept["x"])})
+        scores.append(kept | {"score": train.second_scores(model, look, kept["x"])})
     for k in range(FOLDS):
         others = training.joined(s for i, s in enumerate(scores) if i != k)
         train.write_calibration(MODELS / f"fold{k}", others, others["score"])

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import baseline
 from corpus import MISSING, Labelled, corpus, shared_folder
-from folds import MEASURE_ONLY, MODELS, fold_of
+from folds import FOLDS, MEASURE_ONLY, MODELS, fold_of
 from predict import Prediction, predict
 from results import REAL, STUDY, write_results
 
@@ -150,7 +150,7 @@ def _model_for(d: Labelled, view: str) -> Path | None:
 
 
 def _need_models() -> None:
-    needed = [f"fold{k}" for k in range(3)] + ["without_adbuy"]
+    needed = [f"fold{k}" for k in range(FOLDS)] + ["without_adbuy"]
     if not all((MODELS / name / file).exists() for name in needed for file in FILES):
         print("Making the models for measuring first (folds.py).", flush=True)
         subprocess.run([sys.executable, str(Path(__file__).with_name("folds.py"))], check=True)

@@ -36,7 +36,7 @@ _ENDS = re.compile(
 )
 _QUARTER = re.compile(
     r"^(?:\d{1,5} ?- ?)?(?:taman|tmn|desa|laman|kampung|kg\.?|bandar|bdr\.?|seksyen)\b"
-    r"|\b(?:mall|shopping cent(?:re|er)|cent(?:re|er)|plaza|city|galleria|arcade|kompleks|einkaufszentrum)$",
+    r"|\b(?:mall|cent(?:re|er)|plaza|city|galleria|arcade|kompleks|einkaufszentrum)$",
     re.IGNORECASE,
 )  # what a line below a city says of where in it: a quarter, a shopping centre
 _NUMBER_OF_COMPANY = re.compile(r"^[(<\[][\w -]*\d[\w -]*[)>\]]$")

@@ -32,10 +32,10 @@ from fieldproof.extraction.names import has_legal_form, is_register_number
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word, lasts
 from fieldproof.extraction.query import ROLES, Query, query_of
-from fieldproof.extraction.ranker import Ranker, likelihood
+from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
-from fieldproof.extraction.second_look import second_look
+from fieldproof.extraction.second_look import likelihood, second_look
 from fieldproof.extraction.spelling import meant_by
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import is_plausible, value_of
@@ -228,7 +228,8 @@ class _Run:
         names = {q.name for q in queries}
         scene, memory = source.scene, source.memory
         best = self.ranker.best([x for _, x in asked], most)
-        found = self.looked_at(number, scene, queries, names, asked, best)
+        looked = zip(queries, self.looked_at(scene, queries, asked, best), strict=True)
+        found = [list(self.valued(number, scene, query, names, *own)) for query, own in looked]
         for query, own in zip(queries, found, strict=True):
             _trust_the_label(memory, query, own)
         # Where what was learnt fits nothing here, the field is asked as if nothing had been.
@@ -241,8 +242,9 @@ class _Run:
                 asked[q] = asked[q][0], without_memory(asked[q][1])
             for q, anew in zip(missed, self.ranker.best([asked[q][1] for q in missed], most), strict=True):
                 best[q] = anew
-            again = self.looked_at(number, scene, queries, names, asked, best)
-            found = [again[q] if q in missed else own for q, own in enumerate(found)]
+            again = self.looked_at(scene, queries, asked, best)
+            for q in missed:
+                found[q] = list(self.valued(number, scene, queries[q], names, *again[q]))
         return [
             [_spelt(source, query, o) for o in whole(source.scene, source.memory, query, own)]
             for query, own in zip(queries, found, strict=True)
@@ -250,22 +252,17 @@ class _Run:
 
     def looked_at(
         self,
-        number: int,
         scene: Scene,
         queries: list[Query],
-        names: set[str],
         asked: list[tuple[np.ndarray, np.ndarray]],
         best: list[tuple[np.ndarray, np.ndarray]],
-    ) -> list[list[Offer]]:
-        """The best candidates of each field, seen together."""
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """(rows, features, scores) of the best candidates of each field, seen together."""
         likely = [(rows[own], odds) for (rows, _), (own, odds) in zip(asked, best, strict=True)]
-        beside = second_look(scene, queries, likely)
         features = [x[own] for (_, x), (own, _) in zip(asked, best, strict=True)]
+        beside = second_look(scene, queries, likely)
         scores = self.ranker.again([np.concatenate(pair, axis=1) for pair in zip(beside, features, strict=True)])
-        return [
-            list(self.valued(number, scene, query, names, rows, x, own))
-            for query, (rows, _), x, own in zip(queries, likely, features, scores, strict=True)
-        ]
+        return [(rows, x, own) for (rows, _), x, own in zip(likely, features, scores, strict=True)]
 
     def valued(
         self,

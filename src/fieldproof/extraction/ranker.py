@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 
 from fieldproof.extraction.features import FEATURES
-from fieldproof.extraction.second_look import SECOND_FEATURES
+from fieldproof.extraction.second_look import SECOND_FEATURES, of_both_looks
 
 FILES = ("ranker.txt", "second_look.txt", "calibration.json")
-_FIRST = SECOND_FEATURES.index("score")
 _PLACES = 6  # digits of a score
 _SPARE = 8  # candidates beyond those that are wanted which all trees look at
 
@@ -30,8 +29,8 @@ _SPARE = 8  # candidates beyond those that are wanted which all trees look at
 class Ranker:
     def __init__(self, first: str, second: str, calibration: dict[str, Any]) -> None:
         """``first``, ``second``: the models as LightGBM writes them."""
-        self._first = _Model(first, FEATURES)
-        self._second = _Model(second, (*SECOND_FEATURES, *FEATURES))
+        self._first = Model(first, FEATURES)
+        self._second = Model(second, (*SECOND_FEATURES, *FEATURES))
         self._calibration = calibration
         self._curves = {name: _rising(t["score"], t["probability"]) for name, t in calibration["tables"].items()}
         self.features = frozenset(FEATURES) & (self._first.features | self._second.features)
@@ -50,11 +49,11 @@ class Ranker:
         rows = np.concatenate(questions)
         bounds = np.cumsum([0, *(len(x) for x in questions)])
         glance = self._first.odds(rows, 0, self._glance)
-        kept = [start + _top(glance[start:end], most + _SPARE) for start, end in pairwise(bounds)]
+        kept = [start + top(glance[start:end], most + _SPARE) for start, end in pairwise(bounds)]
         chosen = np.concatenate(kept)
         odds = np.round(glance[chosen] + self._first.odds(rows[chosen], self._glance), _PLACES)
         own = np.split(odds, np.cumsum([len(k) for k in kept])[:-1])
-        tops = [_top(o, most) for o in own]
+        tops = [top(o, most) for o in own]
         return [(k[t] - start, o[t]) for k, t, o, start in zip(kept, tops, own, bounds[:-1], strict=True)]
 
     def again(self, questions: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -68,7 +67,9 @@ class Ranker:
         return np.round(np.interp(scores, *self._curves.get(kind, self._curves["all"])), 4).tolist()
 
 
-class _Model:
+class Model:
+    """One of the two as LightGBM writes it; ``columns`` are those of the rows that it is given."""
+
     def __init__(self, text: str, columns: Sequence[str]) -> None:
         import lightgbm  # a quarter of a second, which only the children's server has to spend
 
@@ -93,15 +94,6 @@ class _Model:
         return np.asarray(found)
 
 
-def of_both_looks(rows: np.ndarray, odds: np.ndarray) -> np.ndarray:
-    """Scores in (0, 1): the mean of both looks' log-odds. On kinds of documents that were never seen each errs in its own way."""
-    return likelihood((rows[:, _FIRST] + odds) / 2)
-
-
-def likelihood(odds: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-odds))
-
-
 def _rising(scores: Sequence[float], probabilities: Sequence[float]) -> tuple[list[float], list[float]]:
     """The isotonic steps as a line through the middle of each: of two candidates on one step the likelier stays so."""
     steps: dict[float, list[float]] = {}
@@ -112,7 +104,7 @@ def _rising(scores: Sequence[float], probabilities: Sequence[float]) -> tuple[li
     return middles, list(steps)
 
 
-def _top(scores: np.ndarray, most: int) -> np.ndarray:
+def top(scores: np.ndarray, most: int) -> np.ndarray:
     """Where the best stand, in ascending order; of equals the first ones."""
     return np.sort(np.argsort(-scores, kind="stable")[:most])
 

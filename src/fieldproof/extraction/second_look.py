@@ -22,6 +22,7 @@ SECOND_FEATURES = (
     "wanted", "wanted_alike", "spare", "value_wanted", "firsts", "party_in_block", "group_near", "group_far", "fields",
     "longer_wanted", "best", "region", "share_of_region", "ahead_of_place",
 )  # fmt: skip
+_SCORE = SECOND_FEATURES.index("score")
 _NONE = -9.0  # log-odds of what is not among a field's likely candidates
 _CLOSE = 0.05  # of the page's height
 _SURE = 0.5  # probability from which the first of another field tells where its group stands
@@ -40,14 +41,12 @@ def second_look(
     used = np.unique(np.concatenate([rows for rows, _ in likely])).astype(np.intp)
     board = _board(used, likely, most)
     found = [scene.candidates[i] for i in used.tolist()]
-    overlaps = _Overlaps([c.pieces for c in found])
-    columns = (
-        *_rivals(board),
-        *_same_values(board, _numbered([_value(c) for c in found])),
-        *_places(board, overlaps, queries),
-        *_company(board, scene, used, queries),
+    by_name = (
+        _rivals(board)
+        | _same_values(board, _numbered([_value(c) for c in found]))
+        | _places(board, _Overlaps([c.pieces for c in found]), queries)
+        | _company(board, scene, used, queries)
     )
-    by_name = dict(columns)
     table = np.stack([by_name[name] for name in SECOND_FEATURES], axis=-1).astype(np.float32)
     return [table[q, : len(rows)] for q, (rows, _) in enumerate(likely)]
 
@@ -60,6 +59,7 @@ class _Board:
     is_there: np.ndarray
     odds: np.ndarray
     chance: np.ndarray
+    mass: np.ndarray  # field x 1: of all its chances
     table: np.ndarray  # used candidate x field: log-odds
     first: np.ndarray  # field -> place of its likeliest
 
@@ -75,8 +75,8 @@ def _board(used: np.ndarray, likely: Sequence[tuple[np.ndarray, np.ndarray]], mo
     table = np.full((len(used), len(likely)), _NONE)
     field, place = np.nonzero(is_there)
     table[at[field, place], field] = odds[field, place]
-    chance = np.where(is_there, 1 / (1 + np.exp(-odds)), 0.0)
-    return _Board(at, is_there, odds, chance, table, odds.argmax(axis=1))
+    chance = np.where(is_there, likelihood(odds), 0.0)
+    return _Board(at, is_there, odds, chance, chance.sum(axis=1, keepdims=True), table, odds.argmax(axis=1))
 
 
 class _Overlaps:
@@ -111,59 +111,58 @@ class _Overlaps:
         return self._pairs[np.minimum(np.searchsorted(self._pairs, wanted), len(self._pairs) - 1)] == wanted
 
 
-def _rivals(board: _Board) -> list[tuple[str, np.ndarray]]:
+def _rivals(board: _Board) -> dict[str, np.ndarray]:
     best = np.broadcast_to(board.odds.max(axis=1, keepdims=True), board.odds.shape)
     order = np.argsort(-board.odds, axis=1, kind="stable")
-    mass = np.broadcast_to(board.chance.sum(axis=1, keepdims=True), board.odds.shape)
-    return [
-        ("score", board.odds), ("rank", np.argsort(order, axis=1, kind="stable")), ("behind_best", best - board.odds), ("best", best),
-        ("mass", mass), ("fields", np.full(board.odds.shape, len(board.odds))),
-    ]  # fmt: skip
+    return {
+        "score": board.odds, "rank": np.argsort(order, axis=1, kind="stable"), "behind_best": best - board.odds, "best": best,
+        "mass": np.broadcast_to(board.mass, board.odds.shape), "fields": np.full(board.odds.shape, len(board.odds)),
+    }  # fmt: skip
 
 
-def _same_values(board: _Board, value: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def _same_values(board: _Board, value: np.ndarray) -> dict[str, np.ndarray]:
     own = value[board.at]
     is_same = (own[:, :, None] == own[:, None, :]) & board.is_there[:, None, :]
     itself = np.eye(own.shape[1], dtype=bool)[None]
     odds = board.odds[:, None, :]
-    share = (is_same * board.chance[:, None, :]).sum(axis=2) / _at_least(board.chance.sum(axis=1, keepdims=True))
+    share = (is_same * board.chance[:, None, :]).sum(axis=2) / _at_least(board.mass)
     of_value = np.full((value.max() + 1, board.table.shape[1]), _NONE)
     np.maximum.at(of_value, value, board.table)
-    return [
-        ("ahead_of_value", board.odds - np.where(is_same, _NONE, odds).max(axis=2)),
-        ("elsewhere", np.where(is_same & ~itself, odds, _NONE).max(axis=2)),
-        ("share", share),
-        ("times", np.bincount(value)[own]),
-        ("value_wanted", _of_others(of_value[value], board)),
-    ]
+    return {
+        "ahead_of_value": board.odds - np.where(is_same, _NONE, odds).max(axis=2),
+        "elsewhere": np.where(is_same & ~itself, odds, _NONE).max(axis=2),
+        "share": share,
+        "times": np.bincount(value)[own],
+        "value_wanted": _of_others(of_value[value], board),
+    }
 
 
-def _places(board: _Board, overlaps: _Overlaps, queries: Sequence[Query]) -> list[tuple[str, np.ndarray]]:
+def _places(board: _Board, overlaps: _Overlaps, queries: Sequence[Query]) -> dict[str, np.ndarray]:
     """Who else wants the words of each candidate."""
     odds = board.table[overlaps.two]
     wanted = overlaps.best(odds)
     longer = overlaps.best(np.where((overlaps.size[overlaps.two] > overlaps.size[overlaps.one])[:, None], odds, _NONE))
     shorter = overlaps.best(np.where((overlaps.size[overlaps.two] < overlaps.size[overlaps.one])[:, None], odds, _NONE))
-    field = np.arange(len(board.at))[:, None]
+    fields = np.arange(len(board.at))
     is_over = overlaps.are(board.at[:, :, None], board.at[:, None, :]) & board.is_there[:, None, :]
     region = (is_over * board.chance[:, None, :]).sum(axis=2)
     shapes = _numbered([q.shape for q in queries])
     alike = np.stack([np.where(shapes == s, wanted[at], _NONE) for s, at in zip(shapes, board.at, strict=True)])
-    first = board.at[field[:, 0], board.first]
+    first = board.at[fields, board.first]
     count = np.bincount(first[board.is_there[:, 0]], minlength=len(wanted))
     firsts = overlaps.total(count[overlaps.two])[board.at]
-    return [
-        ("wanted", _of_others(wanted, board)),
-        ("wanted_alike", np.where(np.eye(len(field), dtype=bool)[:, None, :], _NONE, alike).max(axis=2)),
-        ("longer", longer[board.at, field]),
-        ("shorter", shorter[board.at, field]),
-        ("longer_wanted", _of_others(longer, board)),
-        ("spare", _spare(board, overlaps, wanted)),
-        ("firsts", firsts - overlaps.are(board.at, np.broadcast_to(first[:, None], board.at.shape))),
-        ("region", region / _at_least(board.chance.sum(axis=1, keepdims=True))),
-        ("share_of_region", board.chance / _at_least(region)),
-        ("ahead_of_place", board.odds - np.where(is_over, _NONE, board.odds[:, None, :]).max(axis=2)),
-    ]
+    return {
+        "wanted": _of_others(wanted, board),
+        "wanted_alike": np.where(np.eye(len(fields), dtype=bool)[:, None, :], _NONE, alike).max(axis=2),
+        "longer": longer[board.at, fields[:, None]],
+        "shorter": shorter[board.at, fields[:, None]],
+        "longer_wanted": _of_others(longer, board),
+        "spare": _spare(board, overlaps, wanted),
+        "firsts": firsts - overlaps.are(board.at, np.broadcast_to(first[:, None], board.at.shape)),
+        "region": region / _at_least(board.mass),
+        "share_of_region": board.chance / _at_least(region),
+        "ahead_of_place": board.odds - np.where(is_over, _NONE, board.odds[:, None, :]).max(axis=2),
+    }
 
 
 def _spare(board: _Board, overlaps: _Overlaps, wanted: np.ndarray) -> np.ndarray:
@@ -178,7 +177,7 @@ def _spare(board: _Board, overlaps: _Overlaps, wanted: np.ndarray) -> np.ndarray
     return wanted[board.at, rival] - apart
 
 
-def _company(board: _Board, scene: Scene, used: np.ndarray, queries: Sequence[Query]) -> list[tuple[str, np.ndarray]]:
+def _company(board: _Board, scene: Scene, used: np.ndarray, queries: Sequence[Query]) -> dict[str, np.ndarray]:
     """Where the likeliest candidates of the other fields of the same party and the same group stand."""
     fields = np.arange(len(queries))
     page, top = scene.looks[used, _PAGE], scene.looks[used, _TOP]
@@ -194,11 +193,23 @@ def _company(board: _Board, scene: Scene, used: np.ndarray, queries: Sequence[Qu
     is_on_page = page[board.at][:, :, None] == page[first]
     far = np.where(is_on_page, away, _AWAY)
     is_sure = group & (chance > _SURE)
-    return [
-        ("party_in_block", np.einsum("fpo,fo->fp", in_block, party) / np.maximum(1, party.sum(axis=1))[:, None]),
-        ("group_near", np.einsum("fpo,fo->fp", (is_on_page & (away < _CLOSE)) * chance, group) / np.maximum(1, group.sum(axis=1))[:, None]),
-        ("group_far", np.where(is_sure[:, None, :], far, _NOWHERE).min(axis=2)),
-    ]  # fmt: skip
+    return {
+        "party_in_block": np.einsum("fpo,fo->fp", in_block, party) / np.maximum(1, party.sum(axis=1))[:, None],
+        "group_near": np.einsum("fpo,fo->fp", (is_on_page & (away < _CLOSE)) * chance, group) / np.maximum(1, group.sum(axis=1))[:, None],
+        "group_far": np.where(is_sure[:, None, :], far, _NOWHERE).min(axis=2),
+    }  # fmt: skip
+
+
+def of_both_looks(rows: np.ndarray, odds: np.ndarray) -> np.ndarray:
+    """Scores in (0, 1) of rows that begin with SECOND_FEATURES: the mean of the ranker's log-odds there and the second look's.
+
+    On kinds of documents that were never seen each errs in its own way.
+    """
+    return likelihood((rows[:, _SCORE] + odds) / 2)
+
+
+def likelihood(odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-odds))
 
 
 def _of_others(table: np.ndarray, board: _Board) -> np.ndarray:
