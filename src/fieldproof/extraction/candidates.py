@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fieldproof.extraction import addresses, names
 from fieldproof.extraction.address_blocks import address_of, end_before_number
@@ -94,6 +95,7 @@ def find_candidates(view: View, order: Order) -> tuple[list[Candidate], dict[int
 
 
 _ID = re.compile(r"(?<![\w])(?=[\w./#&-]*\d)[A-Za-z0-9#][\w./&-]*\w|(?<!\w)\d(?!\w)")
+_OF_NUMBERS = re.compile(r"[\d.,()\-:'’]")
 _SEPARATORS = re.compile(r"\s*(?:[|·•;]|\s[-–—/]\s|,|\t)\s*")
 _LABEL_BEFORE = re.compile(
     r"^(?!(?:no|lot|unit|plot|block|blk|level|suite)\b)[^\W\d_][^\d:]{1,25}:\s*", re.IGNORECASE
@@ -155,14 +157,12 @@ class _Net:
             self.span(index, m.start(), m.end(), Kind.ID)
 
     def currencies(self, index: int, segment: Segment) -> None:
-        for token_index, token in enumerate(self.view.tokens[segment.first : segment.last]):
-            bare = re.sub(r"[\d.,()\-:'’]", "", token.text)
-            code = bare if bare in CURRENCY_CODES else CURRENCY_SIGNS.get(bare.lower()) if len(bare) <= 5 else None
-            if code and bare:
-                place = segment.first + token_index
-                candidate = self.add(index, ((place, place + 1),), bare if bare.isalnum() else code, Kind.CURRENCY)
+        for place in range(segment.first, segment.last):
+            found = _currency_of(self.view.tokens[place].text)
+            if found:
+                candidate = self.add(index, ((place, place + 1),), found[0], Kind.CURRENCY)
                 if candidate:
-                    candidate.code = code
+                    candidate.code = found[1]
 
     def whole(self, index: int, segment: Segment) -> None:
         kinds = Kind.SEGMENT | self.looks(segment.text)
@@ -320,6 +320,14 @@ class _Net:
             else:
                 pieces.append((token, token + 1))
         return tuple(pieces)
+
+
+@lru_cache(maxsize=8192)
+def _currency_of(word: str) -> tuple[str, str] | None:
+    """The currency's sign or code in a word, as a value may be read from it, and its code."""
+    bare = _OF_NUMBERS.sub("", word)
+    code = bare if bare in CURRENCY_CODES else CURRENCY_SIGNS.get(bare.lower()) if len(bare) <= 5 else None
+    return (bare if bare.isalnum() else code, code) if code and bare else None
 
 
 def behind_label(text: str) -> int:

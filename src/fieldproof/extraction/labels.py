@@ -14,7 +14,8 @@ INLINE, LEFT, ROW, ABOVE, COLUMN, BLOCK, HEADING, BELOW, RIGHT = range(len(SIDES
 DISTANCES = ("left", "above", "column", "below", "right", "inline")
 FAR = 60.0  # em
 _BEFORE = [INLINE, LEFT, ROW]
-_FAR_BEFORE = [DISTANCES.index("left"), DISTANCES.index("inline")]
+_INLINE_FAR = DISTANCES.index("inline")
+_FAR_BEFORE = [DISTANCES.index("left"), _INLINE_FAR]
 _LABEL_WORDS = 9
 _OUT_OF_SIGHT = 10.0  # em of nothing below a text, from which it is no label of what comes then
 
@@ -43,14 +44,18 @@ def label_sides(view: View, candidates: list[Candidate], ranges: dict[int, int])
     own_text = [known(_short(s)) for s in view.segments]
     is_wordy = np.array([sum(map(str.isalpha, s.text)) > 0.5 * len(s.text) for s in view.segments], dtype=bool)
     by_page: dict[int, list[int]] = {}
+    before: dict[tuple[int, int], tuple[int, float]] = {}  # segment, first token -> text, how many words
     for i, c in enumerate(candidates):
         by_page.setdefault(view.segments[c.segment].page, []).append(i)
-        prefix = _prefix(view, c)
-        if prefix:
-            sides[i, INLINE] = known(prefix)
-            distances[i, 5] = len(prefix.split())
-        _stacked_sides(view, c, sides[i], own_text)
+        place = c.segment, c.pieces[0][0]
+        if place not in before:
+            text = _before(view, *place)
+            before[place] = (known(text), len(text.split())) if text else (-1, FAR)
+        sides[i, INLINE], distances[i, _INLINE_FAR] = before[place]
+    owners = np.array([c.segment for c in candidates], dtype=np.int64)
     names = np.array(own_text)
+    if len(owners):
+        sides[:, [BLOCK, HEADING]] = _stacked_sides(view, names)[owners]
     for page, members in sorted(by_page.items()):
         rows = np.array(members)
         found, far = _neighbours(view, page, [candidates[i] for i in members], is_wordy)
@@ -71,11 +76,10 @@ def _short(segment: Segment) -> str:
     return " ".join(words[:_LABEL_WORDS])
 
 
-def _prefix(view: View, c: Candidate) -> str:
-    """The words before the candidate in its segment, back to the value before it."""
-    segment = view.segments[c.segment]
+def _before(view: View, segment: int, first: int) -> str:
+    """The words of a segment before the token, back to the value before it."""
     words: list[str] = []
-    for token in reversed(view.tokens[segment.first : c.pieces[0][0]]):
+    for token in reversed(view.tokens[view.segments[segment].first : first]):
         digits = sum(map(str.isdigit, token.text))
         if words and (token.text[-1:] in ",;|" or digits * 2 > len(token.text)):
             break
@@ -85,13 +89,13 @@ def _prefix(view: View, c: Candidate) -> str:
     return " ".join(reversed(words))
 
 
-def _stacked_sides(view: View, c: Candidate, row: np.ndarray, own_text: list[int]) -> None:
-    head = view.chain_head(c.segment)
-    if head != c.segment:
-        row[BLOCK] = own_text[head]
-    above = view.next_above[c.segment]
-    if above >= 0 and above != head:
-        row[HEADING] = own_text[above]
+def _stacked_sides(view: View, names: np.ndarray) -> np.ndarray:
+    """segment x (BLOCK, HEADING): the first line of its block and the line above it; -1 where it is that itself."""
+    heads = np.array([view.chain_head(i) for i in range(len(view.segments))])
+    above = np.array(view.next_above)
+    is_own = heads == np.arange(len(heads))
+    heading = np.where((above >= 0) & (above != heads), names[above], -1)
+    return np.stack([np.where(is_own, -1, names[heads]), heading], axis=1)
 
 
 def _neighbours(

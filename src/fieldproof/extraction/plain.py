@@ -15,10 +15,9 @@ _NUMBER_SIGN = re.compile(r"[nN][°º]")
 @lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
     """Small letters and digits without accents, words parted by one blank."""
-    text = _NUMBER_SIGN.sub("no ", text)
     if text.isascii():
         return _NOT_ALNUM.sub(" ", text.lower()).strip()
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", _NUMBER_SIGN.sub("no ", text)).casefold()
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _NOT_ALNUM.sub(" ", bare).strip()
 
@@ -31,4 +30,5 @@ def words_of_name(name: str) -> str:
 @lru_cache(maxsize=50_000)
 def key(text: str) -> str:
     """Letters and digits only: what two writings of one value share."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return _NOT_WORD.sub("", folded)

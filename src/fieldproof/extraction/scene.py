@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -156,24 +156,29 @@ def _looks(
     period = np.zeros((len(candidates), 1))
     period[list(ranges)], period[list(ranges.values())] = 1.0, 2.0
     heads = np.array([[1.0 / over[c.segment][1] if c.segment in over else 0.0] for c in candidates])
-    written = np.array([_written(c.text) for c in candidates])
-    written[:, 7] = [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates]
-    written[:, 8] = own_concepts.max(axis=1)
-    written[:, 0] = [len(c.pieces) for c in candidates]
-    written[:, 9] = [min(counts[k], 10) for k in keys]
+    texts = [c.text for c in candidates]
+    written = np.array(
+        [
+            [len(c.pieces) for c in candidates], [len(t.split()) for t in texts], [len(t) for t in texts],
+            *_letters(texts), [names.title_case_share(t) for t in texts],
+            [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates], own_concepts.max(axis=1),
+            [min(counts[k], 10) for k in keys],
+        ]
+    ).T  # fmt: skip
     person = np.array([names.person_likeness(c.text) if len(c.text) < 60 else 0.0 for c in candidates])[:, None]
     table = np.concatenate([written, _standing(view, candidates), person], axis=1)
     return np.concatenate([bits, table, money, dates, place, period, heads, kinds_called], axis=1).astype(np.float32)
 
 
-@lru_cache(maxsize=50_000)
-def _written(text: str) -> tuple[float, ...]:
-    """lines … times_seen of LOOKS, as far as the text alone tells; the rest 0."""
-    n = len(text)
-    return (
-        0.0, len(text.split()), n, sum(map(str.isdigit, text)) / n, sum(map(str.isalpha, text)) / n,
-        sum(map(str.isupper, text)) / n, names.title_case_share(text), 0.0, 0.0, 0.0,
-    )  # fmt: skip
+def _letters(texts: list[str]) -> np.ndarray:
+    """(digits, letters, capitals) x text: their shares of each text's characters; no text is empty."""
+    joined = "".join(texts)
+    used = sorted(set(joined))
+    kinds = np.zeros((3, ord(used[-1]) + 1))
+    kinds[:, [ord(c) for c in used]] = np.array([(c.isdigit(), c.isalpha(), c.isupper()) for c in used]).T
+    lengths = np.array([len(t) for t in texts])
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.add.reduceat(kinds[:, codes], np.cumsum(lengths) - lengths, axis=1) / lengths
 
 
 def _standing(view: View, candidates: list[Candidate]) -> np.ndarray:

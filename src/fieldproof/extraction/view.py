@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -310,8 +310,9 @@ def _next_label(tokens: list[Token], begin: int, lines: np.ndarray) -> int:
     right, height = tokens[-1].right, tokens[-1].bottom - tokens[-1].top
     for at in range(max(begin + 1, len(tokens) - _LABEL_WORDS), len(tokens)):
         token = tokens[at]
-        is_column = np.count_nonzero(np.abs(lines[:, 0] - token.left) < _ALIGNED * height) >= _COLUMN
-        if is_column and not token.is_glued and LEXICON.names(joined_text(tokens[at:])[0]):
+        if token.is_glued or not LEXICON.names(joined_text(tokens[at:])[0]):
+            continue
+        if np.count_nonzero(np.abs(lines[:, 0] - token.left) < _ALIGNED * height) >= _COLUMN:
             shared = np.minimum(lines[:, 3], token.bottom) - np.maximum(lines[:, 1], token.top)
             has_value = bool(((shared > _ALIGNED * height) & (lines[:, 0] >= right)).any())
             return at if has_value and not LEXICON.names(joined_text(tokens[begin:])[0]) else begin
@@ -353,34 +354,34 @@ def _stack(view: View) -> None:
             continue
         own = view.segments[first:last]
         sides = np.array([(s.left, s.top, s.right, s.bottom) for s in own])
-        left, top, right, bottom = sides.T
-        height = bottom - top
         view.has_left[first:last], view.has_right[first:last] = _row_mates(sides)
-        is_end = np.array([is_bare_legal_form(s.text) for s in own])
-        order = np.argsort(top, kind="stable")
-        tops = top[order]
-        for i in range(len(own)):
-            begin = np.searchsorted(tops, top[i] + 0.5 * height[i])
-            end = np.searchsorted(tops, bottom[i] + 1.35 * height[i])
-            near = order[begin:end]
-            if not len(near):
+        order = sorted(range(len(own)), key=lambda i: own[i].top)
+        tops = [own[i].top for i in order]
+        for i, line in enumerate(own):
+            height = line.bottom - line.top
+            begin = bisect_left(tops, line.top + 0.5 * height)
+            end = bisect_left(tops, line.bottom + 1.35 * height)
+            next_one = next((j for j in order[begin:end] if _goes_on_in(line, own[j])), None)
+            if next_one is None:
                 continue
-            em = height[i]
-            aligned = (np.abs(left[near] - left[i]) < 0.7 * em) | (
-                np.abs(left[near] + right[near] - left[i] - right[i]) < 1.6 * em
-            )
-            # What a comma ends goes on below, though a scan shifts it; so does a name whose legal form stands there.
-            goes_on = own[i].text.endswith(",") | is_end[near]
-            if goes_on.any():
-                shared = np.minimum(right[near], right[i]) - np.maximum(left[near], left[i])
-                aligned |= goes_on & (shared > _MOST * np.minimum(right[near] - left[near], right[i] - left[i]))
-            alike = (np.abs(height[near] - em) < 0.45 * np.maximum(em, height[near])) & aligned
-            near = near[alike]
-            if len(near):
-                below = first + int(near[np.argmin(top[near])])
-                above = view.next_above[below]
-                if above >= 0 and top[i] <= top[above - first]:
-                    continue
-                if above >= 0:  # this one is nearer
-                    view.next_below[above] = -1
-                view.next_below[first + i], view.next_above[below] = below, first + i
+            below = first + next_one
+            above = view.next_above[below]
+            if above >= 0 and line.top <= view.segments[above].top:
+                continue
+            if above >= 0:  # this one is nearer
+                view.next_below[above] = -1
+            view.next_below[first + i], view.next_above[below] = below, first + i
+
+
+def _goes_on_in(line: Segment, below: Segment) -> bool:
+    """Whether of two lines near each other the lower one is of the upper one's block: alike in height, edge or middle."""
+    em, height = line.bottom - line.top, below.bottom - below.top
+    if abs(height - em) >= 0.45 * max(em, height):
+        return False
+    if abs(below.left - line.left) < 0.7 * em or abs(below.left + below.right - line.left - line.right) < 1.6 * em:
+        return True
+    # What a comma ends goes on below, though a scan shifts it; so does a name whose legal form stands there.
+    if not (line.text.endswith(",") or is_bare_legal_form(below.text)):
+        return False
+    shared = min(below.right, line.right) - max(below.left, line.left)
+    return shared > _MOST * min(below.right - below.left, line.right - line.left)
