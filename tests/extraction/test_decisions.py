@@ -106,6 +106,17 @@ def test_a_total_gives_way_to_the_one_with_its_tax():
     assert decided({"total": handed}, FieldType.NUMBER)["total"] == 37.8
 
 
+def test_the_total_with_its_tax_in_it_is_not_the_net_sum():
+    def sums(tax: float) -> dict[str, list[Offer]]:
+        return {
+            "net_total": [offer(1, 0.9, 24.0, label=0.8)], "tax_total": [offer(2, 0.8, tax, label=0.8)],
+            "grand_total": [offer(3, 0.9, 24.0, label=0.8)],
+        }  # fmt: skip
+
+    assert decided(sums(2.85), FieldType.NUMBER) == {"net_total": None, "tax_total": 2.85, "grand_total": 24.0}
+    assert decided(sums(0.0), FieldType.NUMBER)["net_total"] == 24.0
+
+
 @pytest.mark.parametrize(
     ("seller", "buyer", "label", "whose"),
     [(0.8, 0.9, 0.9, "seller"), (0.8, 0.9, 1.0, "buyer"), (0.4, 0.9, 0.9, "buyer")],

@@ -21,6 +21,7 @@ from fieldproof.extraction.values import duration_of, member_of, truth_of
         ("14. März 2024", date(2024, 3, 14)),
         ("14 de março de 2024", date(2024, 3, 14)),
         ("le 1er août 2023", date(2023, 8, 1)),
+        ("aoû 17, 2021", date(2021, 8, 17)),
         ("March 14th, 2024", date(2024, 3, 14)),
         ("the 11th day of August, 2008", date(2008, 8, 11)),
         ("14-Mar-2024", date(2024, 3, 14)),

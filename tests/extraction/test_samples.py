@@ -26,7 +26,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "receipt.jpg": {
         "document.supplier": "Harbour Coffee Roasters", "document.number": "004518", "document.date": "2026-11-03",
         "document.due_date": None,
-        "document.currency": "EUR", "amounts.tax": 2.85, "amounts.total": 24,
+        "document.currency": "EUR", "amounts.net": None, "amounts.tax": 2.85, "amounts.total": 24,
     },
     "order.docx": {
         "document.supplier": "Bramble & Sons Nurseries", "document.number": "VG-7730", "document.date": "2026-09-21",

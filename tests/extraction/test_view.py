@@ -50,3 +50,15 @@ def test_of_boxes_without_a_font_nothing_is_known_but_themselves():
     scanned = [replace(w, font_size=None) for w in parsed.pages[0].words]
     segment = view_of(replace(parsed, pages=(replace(parsed.pages[0], words=tuple(scanned)),))).segments[0]
     assert segment.bottom - segment.top == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("Date-2016-24-01", ["Date-", "2016-24-01"]),
+        ("INV-2016-01-24", ["INV-2016-01-24"]),
+        ("PO-2016-001", ["PO-2016-001"]),
+    ],
+)
+def test_a_date_is_cut_off_its_label_a_number_is_not_cut(word, parts):
+    assert [t.text for t in view_of(document([(40, 40, word)])).tokens] == parts

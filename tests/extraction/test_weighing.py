@@ -76,3 +76,22 @@ def test_what_a_field_is_vaguely_called_excludes_nothing():
     page: list[Placed] = [(150, 300, "7/9/90")]
     assert asked(page, "final_report_due_supplier_wave_s") == "7/9/90"
     assert asked(page, "supplier") is None
+
+
+@pytest.mark.parametrize("number", ["PO-77120", "BC07389", "BCO7389"])
+def test_a_number_begins_as_what_it_is_called_for_short(number):
+    page: list[Placed] = [(40, 300, "INV-4471"), (200, 300, "X-90812"), (360, 300, number)]
+    assert asked(page, "po_number", group="invoice") == number
+    assert asked(page, "invoice_number", group="invoice") == "INV-4471"
+
+
+def test_a_person_behind_the_sellers_label_only_sold_where_no_address_stands_below():
+    salesman: list[Placed] = [(40, 300, "Vendeur"), (150, 300, "Jane Miller")]
+    trader = [*salesman, (150, 314, "12 Harbour Street"), (150, 328, "Bristol BS1 4DJ")]
+    shop: list[Placed] = [(300, 40, "Blue Corner"), (300, 54, "7 Main Street"), (300, 68, "Springfield, IL 62704")]
+    assert asked([*shop, *salesman], "supplier", group="invoice") == "Blue Corner"
+    assert asked(trader, "supplier", group="invoice") == "Jane Miller"
+
+
+def test_what_has_no_letter_is_hardly_an_address():
+    assert asked([(40, 40, "353 209,20")], "supplier_address", group="invoice") is None

@@ -127,6 +127,7 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     _in_order(queries, adjusted, chosen)
     _with_tax(queries, adjusted, chosen)
     _rounded(queries, adjusted, chosen)
+    _less_its_tax(queries, chosen)
     _same_period(queries, adjusted, chosen)
     _remaining_date(queries, adjusted, chosen)
     return [_decision(chosen.get(q), adjusted[q], checks[q]) for q in range(len(queries))]
@@ -230,6 +231,23 @@ def _rounded(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[i
         if is_seen and _is_coins(o.value) and abs(o.value - exact.value) < _COIN:  # pyright: ignore[reportArgumentType, reportOperatorIssue]
             chosen[total] = (score, o)
             return
+
+
+def _less_its_tax(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """A net sum is not the total of which a tax was told: on a receipt that names the tax in it the net is not printed."""
+    net, tax, total = (_speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM)
+    if net is None or tax is None or total is None or len({net, tax, total}) < len(_SUM):
+        return
+    if min(chosen.get(q, (0.0,))[0] for q in (net, tax, total)) < ACCEPT:
+        return
+    whole, part, left = (chosen[q][1].value for q in (total, tax, net))
+    if (
+        isinstance(whole, (int, float))
+        and isinstance(part, (int, float))
+        and left == whole
+        and _is_tax(whole - part, part)
+    ):
+        del chosen[net]
 
 
 def _is_coins(value: float) -> bool:

@@ -129,6 +129,8 @@ class PairFeatures:
             top = self.scene.looks[:, LOOKS.index("top")] + 2.0 * self.scene.looks[:, LOOKS.index("page")]
             is_early = np.exp(-2.5 * top)
             score = score + (0.35 if q.role or q.shape in ("company", "address", "name", "street") else 0.1) * is_early
+            if q.shape in ("company", "name"):  # wherever on the page its address stands below it
+                score = score + 0.35 * (self.scene.looks[:, LOOKS.index("over_address")] == 1.0)
             remembered = self.memory.features(q.path, np.arange(len(score))) if self.memory.near else None
             if remembered is not None:
                 is_there = np.nan_to_num(remembered[:, 3:5], nan=1.0).max(axis=1) < _THERE

@@ -26,6 +26,19 @@ _IBAN_LENGTHS = {
 }  # fmt: skip
 
 
+NUMBERED = {
+    "invoice_number": "INV FA FAC FACT FACTU FV FT RE RG", "po_number": "PO BC BDC CMD OC ODA", "order_number": "PO BC BDC CMD OC ODA SO AB ORD",
+    "quote_number": "QUO QT ANG DEV OFF PRES", "delivery_note_number": "DN LS BL DDT ALB", "customer_number": "CUST KD CLI",
+}  # fmt: skip
+"""Concept -> how its numbers begin: invoice, purchase order, "bon de commande", Lieferschein …"""
+_CALLED = {
+    prefix: [c for c, own in NUMBERED.items() if prefix in own.split()]
+    for own in NUMBERED.values()
+    for prefix in own.split()
+}
+_PREFIX = re.compile(r"([A-Z]{2,5})[-/ ]?\d")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundIdentifier:
     start: int
@@ -71,6 +84,13 @@ def is_luhn(text: str) -> bool:
         return False
     doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def prefixed(text: str) -> list[str]:
+    """The concepts whose numbers begin as this one does."""
+    # A scan takes the first zero of "BC03741" for the letter.
+    m = _PREFIX.match(re.sub(r"(?<=[A-Z])O(?=\d)", "0", text))
+    return _CALLED.get(m[1], []) if m else []
 
 
 def is_gtin(text: str) -> bool:

@@ -59,6 +59,10 @@ class Lexicon:
         """Whether a text is what a concept is called, and nothing more."""
         return plain(text) in self.aliases
 
+    def names_a(self, text: str, shape: str) -> bool:
+        """Whether a text is what a concept of this shape is called, and nothing more."""
+        return any(self.concepts[i].shape == shape for i in self.aliases.get(plain(text), ()))
+
     def is_label(self, text: str) -> bool:
         return any(score >= 0.75 for _, score in self.matches(text))
 

@@ -16,60 +16,31 @@ import numpy as np
 from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Match, Rival
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
-from fieldproof.extraction.address_blocks import is_somebodys_name
 from fieldproof.extraction.asking import pages_of, with_references
-from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.decide import ACCEPT, Decision, Offer, by_odds, decide
+from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
 from fieldproof.extraction.engine import Example, Options, SourceDocument
 from fieldproof.extraction.extents import whole
-from fieldproof.extraction.features import FEATURES, MAX_PAIRS, PairFeatures, without_memory
+from fieldproof.extraction.features import MAX_PAIRS, PairFeatures, without_memory
 from fieldproof.extraction.grounding import citations_of
-from fieldproof.extraction.identifiers import is_gtin
 from fieldproof.extraction.items import Item, ItemList, extract_items
-from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.memory import Memory
-from fieldproof.extraction.names import has_legal_form, is_register_number
 from fieldproof.extraction.plain import key, plain
-from fieldproof.extraction.prose import is_contract_word, lasts
-from fieldproof.extraction.query import ROLES, Query, query_of
+from fieldproof.extraction.prose import is_contract_word
+from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
-from fieldproof.extraction.second_look import likelihood, second_look
+from fieldproof.extraction.second_look import second_look
 from fieldproof.extraction.spelling import meant_by
 from fieldproof.extraction.title import heading_of, title_of
-from fieldproof.extraction.values import is_plausible, value_of
+from fieldproof.extraction.values import value_of
+from fieldproof.extraction.weighing import can_be, is_part_of_telephone, weighed
 
 VERSION = "1.8"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 OFFERS = 16  # best candidates per field and document that are weighed against each other
-_NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
-_NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
-_SAID = 0.95
-_INLINE = FEATURES.index("concept_inline")
-_LABEL = FEATURES.index("best_label")
-_WORDS = [FEATURES.index(f"words_{side}") for side in ("inline", "left", "row", "above", "column")]
-_IN_ITS_WORDS, _SUM_IN_ITS_WORDS = 2.0, 1.5  # odds factors of a day and a sum whose label is in the question's words
-_CALLED = frozenset(["name", "company", "person", "title", "id"])
-_HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
-_GLN = LEXICON.index["gln"]
-_TOTAL = LEXICON.index["total"]
-_FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
-_OTHER_END = 0.25  # what is left of the score of the other end of a period
-_UNNAMED = 0.3  # how well the best label names a field that no label names
-_UNLABELLED = 0.4  # odds factor of a party's number that no label names
-_GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
-_SETTLED = 0.8  # score of a total that was handed over less the change
-_HANDED = 0.3  # what is left of the score of what was handed over
-_SENDERS = (ROLES.index("none"), ROLES.index("seller"))
 _BY_ITS_LABEL = 0.6  # score of a value behind the label that reviewed values of the layout stand behind
-_LEGAL = 1.5  # odds factor of a name with its legal form: a shop's sign is not who runs it
-_REGISTERED = 3.0  # and of one with its number in the register of companies behind it
-_NAME_FIRST = 0.5  # what is left of the score of an address that begins with a name
-_IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
-_LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
-_BEFORE, _AFTER = 25, 10  # words
 _AS_LIKELY = 0.9  # share of the best place's score from which another one is as good
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
@@ -91,16 +62,22 @@ class LocalEngine:
         run.answer()
         return run.result(self.name)
 
-    def likeliest(self, scene: Scene, queries: Sequence[Query], places: Sequence[Sequence[int]]) -> list[int | None]:
+    def likeliest(
+        self,
+        scene: Scene,
+        queries: Sequence[Query],
+        places: Sequence[Sequence[int]],
+        examples: Sequence[Example] = (),
+    ) -> list[int | None]:
         """Of the candidates where each field's true value stands, the likeliest; of about equals the first."""
         if not any(len(p) > 1 for p in places):
             return [p[0] if p else None for p in places]
-        pairs = PairFeatures(scene, list(queries), Memory(scene, ()), self._ranker.features)
+        pairs = PairFeatures(scene, list(queries), Memory(scene, examples), self._ranker.features)
         asked = [pairs.of(q) for q in range(len(queries))]
-        ranked = self._ranker.best([x for _, x in asked], MAX_PAIRS)
+        seen = _seen_together(self._ranker, scene, queries, asked, self._ranker.best([x for _, x in asked], OFFERS))
         out: list[int | None] = []
-        for p, (rows, _), (best, odds) in zip(places, asked, ranked, strict=True):
-            score_of = dict(zip(rows[best].tolist(), likelihood(odds).tolist(), strict=True))
+        for p, (rows, _, scores) in zip(places, seen, strict=True):
+            score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
             least = _AS_LIKELY * max((score_of.get(i, 0.0) for i in p), default=0.0)
             out.append(next((i for i in p if score_of.get(i, 0.0) >= least), None))
         return out
@@ -120,6 +97,21 @@ def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
         scene = scene_of(document.parsed, memory.order)
         memory = Memory(scene, examples)
     return _Source(document, scene, memory)
+
+
+def _seen_together(
+    ranker: Ranker,
+    scene: Scene,
+    queries: Sequence[Query],
+    asked: Sequence[tuple[np.ndarray, np.ndarray]],
+    best: Sequence[tuple[np.ndarray, np.ndarray]],
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """(rows, features, scores) of the best candidates of each field, beside each other and those of the other fields."""
+    likely = [(rows[own], odds) for (rows, _), (own, odds) in zip(asked, best, strict=True)]
+    features = [x[own] for (_, x), (own, _) in zip(asked, best, strict=True)]
+    beside = second_look(scene, queries, likely)
+    scores = ranker.again([np.concatenate(pair, axis=1) for pair in zip(beside, features, strict=True)])
+    return [(rows, x, own) for (rows, _), x, own in zip(likely, features, scores, strict=True)]
 
 
 def _trust_the_label(memory: Memory, query: Query, offers: list[Offer]) -> None:
@@ -228,7 +220,7 @@ class _Run:
         names = {q.name for q in queries}
         scene, memory = source.scene, source.memory
         best = self.ranker.best([x for _, x in asked], most)
-        looked = zip(queries, self.looked_at(scene, queries, asked, best), strict=True)
+        looked = zip(queries, _seen_together(self.ranker, scene, queries, asked, best), strict=True)
         found = [list(self.valued(number, scene, query, names, *own)) for query, own in looked]
         for query, own in zip(queries, found, strict=True):
             _trust_the_label(memory, query, own)
@@ -242,27 +234,13 @@ class _Run:
                 asked[q] = asked[q][0], without_memory(asked[q][1])
             for q, anew in zip(missed, self.ranker.best([asked[q][1] for q in missed], most), strict=True):
                 best[q] = anew
-            again = self.looked_at(scene, queries, asked, best)
+            again = _seen_together(self.ranker, scene, queries, asked, best)
             for q in missed:
                 found[q] = list(self.valued(number, scene, queries[q], names, *again[q]))
         return [
             [_spelt(source, query, o) for o in whole(source.scene, source.memory, query, own)]
             for query, own in zip(queries, found, strict=True)
         ]
-
-    def looked_at(
-        self,
-        scene: Scene,
-        queries: list[Query],
-        asked: list[tuple[np.ndarray, np.ndarray]],
-        best: list[tuple[np.ndarray, np.ndarray]],
-    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """(rows, features, scores) of the best candidates of each field, seen together."""
-        likely = [(rows[own], odds) for (rows, _), (own, odds) in zip(asked, best, strict=True)]
-        features = [x[own] for (_, x), (own, _) in zip(asked, best, strict=True)]
-        beside = second_look(scene, queries, likely)
-        scores = self.ranker.again([np.concatenate(pair, axis=1) for pair in zip(beside, features, strict=True)])
-        return [(rows, x, own) for (rows, _), x, own in zip(likely, features, scores, strict=True)]
 
     def valued(
         self,
@@ -282,12 +260,12 @@ class _Run:
             candidate = scene.candidates[row]
             value = value_of(candidate, query.field, query.shape)
             # What another field is called is its label, not this field's value.
-            if value is None or plain(candidate.text) in names or _is_part_of_telephone(scene, candidate):
+            if value is None or plain(candidate.text) in names or is_part_of_telephone(scene, candidate):
                 continue
-            if query.is_clear and not _can_be(candidate, query):
+            if query.is_clear and not can_be(candidate, query):
                 continue
             block = scene.view.chain_head(candidate.segment)
-            score = _weighed(scene, row, query, x[i], probabilities[i])
+            score = weighed(scene, row, query, x[i], probabilities[i])
             until = scene.ranges.get(row, -1)
             over = scene.over.get(candidate.segment, (-1, 0))[0]
             place = (number, candidate.pieces)
@@ -524,105 +502,6 @@ def _ledger(path: tuple[str, ...], found: ItemList, offset: int) -> Ledger:
         for r in found.ledger
     )
     return Ledger(path, rows, tuple(found.checks), found.is_complete)
-
-
-def _can_be(candidate: Candidate, query: Query) -> bool:
-    if candidate.kinds & _NEVER.get(query.shape, 0):
-        return False
-    # "To" is a day or somebody.
-    is_no_day = query.shape == "date" and not query.role and not any(map(str.isdigit, candidate.text))
-    return not is_no_day and is_plausible(candidate, query.shape)
-
-
-def _weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: float) -> float:
-    """The ranker's score, and what is known of this shape of value beside it."""
-    candidate = scene.candidates[row]
-    if query.shape in _CALLED and _is_label(scene, candidate):
-        score = by_odds(score, _HAS_VALUE)
-    match query.shape:
-        case "id":
-            if _stands_after_its_label(scene, candidate, features):
-                score = max(score, _SAID)
-            if features[_LABEL] < _UNNAMED and query.role:
-                score = by_odds(score, _UNLABELLED)
-            is_labelled = features[_LABEL] >= _NAMED or query.concepts[_GLN] >= _NAMED
-            return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
-        case "bic":
-            return by_odds(score, _UNLABELLED) if features[_LABEL] < _UNNAMED else score
-        case "duration":
-            return score * _LASTING[lasts(_around(scene, candidate))]
-        case "amount":
-            score = by_odds(score, _SUM_IN_ITS_WORDS) if _is_in_its_words(features) else score
-            settled = scene.settled if query.concepts[_TOTAL] >= _NAMED else None
-            return _as_settled(settled, candidate, score) if settled else score
-        case "company":
-            if query.role in _SENDERS and has_legal_form(candidate.text):
-                score = by_odds(score, _REGISTERED if _has_register_number(scene, candidate) else _LEGAL)
-            return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
-        case "address":
-            is_after_name = len(candidate.pieces) > 1 and is_somebodys_name(scene.view.joined(*candidate.pieces[0]))
-            return score * _NAME_FIRST if is_after_name else score
-        case "date":
-            score = by_odds(score, _IN_ITS_WORDS) if _is_in_its_words(features) else score
-            return score * _OTHER_END if _is_other_end(scene, row, query) else score
-        case _:
-            return score
-
-
-def _is_label(scene: Scene, candidate: Candidate) -> bool:
-    """Whether a text is what something is called, and that stands beside it: "Product" beside its name."""
-    segment = scene.view.segments[candidate.segment]
-    is_line = candidate.pieces == (segment.tokens,) and scene.view.has_right[candidate.segment]
-    return is_line and LEXICON.names(candidate.text)
-
-
-def _is_in_its_words(features: np.ndarray) -> bool:
-    """Whether the question has all the words of a label: "Order flight" for the first day of an order's flight."""
-    return bool((features[_WORDS] >= 1.0).any())  # NaN where no label stands
-
-
-def _has_register_number(scene: Scene, candidate: Candidate) -> bool:
-    segment = scene.view.segments[candidate.segment]
-    at = segment.offset_of(candidate.pieces[0][0]) + len(candidate.text)
-    return len(candidate.pieces) == 1 and is_register_number(segment.text[at:])
-
-
-def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float) -> float:
-    """What was handed over less the change is what was to be paid."""
-    paid, handed = settled
-    amount = round(float(candidate.amount), 2) if candidate.amount is not None else None
-    if amount == paid:
-        return max(score, _SETTLED)
-    return score * _HANDED if amount == handed else score
-
-
-def _is_other_end(scene: Scene, row: int, query: Query) -> bool:
-    """Whether a first day is asked and this is the last one of a period, or the other way round."""
-    first, last = query.concepts[_FIRST_DAY], query.concepts[_LAST_DAY]
-    if max(first, last) < _NAMED or first == last:
-        return False
-    return row in scene.ranges.values() if first > last else row in scene.ranges
-
-
-def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.ndarray) -> bool:
-    """The whole rest of a line after "Invoice number:", whatever it looks like."""
-    segment = scene.view.segments[candidate.segment]
-    first, last = candidate.pieces[0]
-    is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
-    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip() and candidate.text[0].isalnum()
-    return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
-
-
-def _is_part_of_telephone(scene: Scene, candidate: Candidate) -> bool:
-    (first, last), *more = candidate.pieces
-    begin, end = scene.telephones.get(first, (first, last))
-    return not more and begin <= first and last <= end and (begin, end) != (first, last)
-
-
-def _around(scene: Scene, candidate: Candidate) -> str:
-    """The words before and after a candidate in running text."""
-    first, last = candidate.pieces[0][0], candidate.pieces[-1][1]
-    return scene.view.joined(max(0, first - _BEFORE), min(len(scene.view.tokens), last + _AFTER))
 
 
 def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:

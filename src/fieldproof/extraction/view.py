@@ -23,6 +23,7 @@ from fieldproof.extraction.names import is_bare_legal_form
 from fieldproof.extraction.prose import runs_on
 
 _GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
+_DASHED = re.compile(r"^([^\W\d_]{3,}[-–])(\d{1,4}[./-]\d{1,2}[./-]\d{1,4})$")  # "Date-2016-24-01"
 _RUN_ON = re.compile(r"^([\d.,/-]*\d{2})([A-Z][A-Za-z]{2,}.*)$")
 MAX_CHAIN = 8  # lines of one stacked block that are looked at together
 _MOST = 0.6  # share of the shorter of two lines that stands above or below the other
@@ -297,8 +298,11 @@ def _cut(word: Word) -> int:
         return 0
     if ":" in word.text or "=" in word.text or "#" in word.text:
         m = _GLUED.match(word.text)
+    elif word.text[0].isdigit():
+        m = _RUN_ON.match(word.text)
     else:
-        m = _RUN_ON.match(word.text) if word.text[0].isdigit() else None
+        m = _DASHED.match(word.text) if "-" in word.text else None
+        m = m if m and LEXICON.names_a(m[1], "date") else None
     return m.start(2) if m else 0
 
 

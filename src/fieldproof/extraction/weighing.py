@@ -1,0 +1,171 @@
+"""What is known of a value beside the ranker's score: what it cannot be, and odds that its shape, label and place give it.
+
+The factors are odds or shares of a score, found on layouts held out; each says a thing that holds for any schema.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldproof.extraction.address_blocks import is_somebodys_name
+from fieldproof.extraction.candidates import Candidate, Kind
+from fieldproof.extraction.decide import by_odds
+from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
+from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.names import has_legal_form, is_register_number
+from fieldproof.extraction.prose import lasts
+from fieldproof.extraction.query import ROLES, Query
+from fieldproof.extraction.scene import Scene
+from fieldproof.extraction.values import is_plausible
+
+_NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
+_NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
+_SAID = 0.95
+_INLINE = FEATURES.index("concept_inline")
+_LABEL = FEATURES.index("best_label")
+_WORDS = [FEATURES.index(f"words_{side}") for side in ("inline", "left", "row", "above", "column")]
+_IN_ITS_WORDS, _SUM_IN_ITS_WORDS = 2.0, 1.5  # odds factors of a day and a sum whose label is in the question's words
+_CALLED = frozenset(["name", "company", "person", "title", "id"])
+_HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
+_GLN = LEXICON.index["gln"]
+_TOTAL = LEXICON.index["total"]
+_FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
+_OTHER_END = 0.25  # what is left of the score of the other end of a period
+_UNNAMED = 0.3  # how well the best label names a field that no label names
+_UNLABELLED = 0.4  # odds factor of a party's number that no label names
+_PREFIXED, _PREFIXED_ELSE = 2.5, 0.4  # odds factors of a number that begins with its kind's short name, or another's
+_PERSON = 0.3  # odds factor of a person's name for a company's
+_GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
+_SETTLED = 0.8  # score of a total that was handed over less the change
+_HANDED = 0.3  # what is left of the score of what was handed over
+_SELLER = ROLES.index("seller")
+_SENDERS = (ROLES.index("none"), _SELLER)
+_LEGAL = 1.5  # odds factor of a name with its legal form: a shop's sign is not who runs it
+_REGISTERED = 3.0  # and of one with its number in the register of companies behind it
+_WORDLESS = 0.1  # odds factor of an address without a letter: a sum, a telephone
+_NAME_FIRST = 0.5  # what is left of the score of an address that begins with a name
+_IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
+_LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
+_BEFORE, _AFTER = 25, 10  # words
+
+
+def can_be(candidate: Candidate, query: Query) -> bool:
+    if candidate.kinds & _NEVER.get(query.shape, 0):
+        return False
+    # "To" is a day or somebody.
+    is_no_day = query.shape == "date" and not query.role and not any(map(str.isdigit, candidate.text))
+    return not is_no_day and is_plausible(candidate, query.shape)
+
+
+def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: float) -> float:
+    """The ranker's score, and what is known of this shape of value beside it."""
+    candidate = scene.candidates[row]
+    if query.shape in _CALLED and _is_label(scene, candidate):
+        score = by_odds(score, _HAS_VALUE)
+    match query.shape:
+        case "id":
+            if _stands_after_its_label(scene, candidate, features):
+                score = max(score, _SAID)
+            if features[_LABEL] < _UNNAMED and query.role:
+                score = by_odds(score, _UNLABELLED)
+            score = by_odds(score, _prefixed(candidate.text, query))
+            is_labelled = features[_LABEL] >= _NAMED or query.concepts[_GLN] >= _NAMED
+            return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
+        case "bic":
+            return by_odds(score, _UNLABELLED) if features[_LABEL] < _UNNAMED else score
+        case "duration":
+            return score * _LASTING[lasts(_around(scene, candidate))]
+        case "amount":
+            score = by_odds(score, _SUM_IN_ITS_WORDS) if _is_in_its_words(features) else score
+            settled = scene.settled if query.concepts[_TOTAL] >= _NAMED else None
+            return _as_settled(settled, candidate, score) if settled else score
+        case "company":
+            if query.role == _SELLER and features[_LABEL] >= _NAMED and _is_somebody_alone(scene, candidate):
+                score = by_odds(score, _PERSON)
+            if query.role in _SENDERS and has_legal_form(candidate.text):
+                score = by_odds(score, _REGISTERED if _has_register_number(scene, candidate) else _LEGAL)
+            return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
+        case "address":
+            score = score if any(map(str.isalpha, candidate.text)) else by_odds(score, _WORDLESS)
+            is_after_name = len(candidate.pieces) > 1 and is_somebodys_name(scene.view.joined(*candidate.pieces[0]))
+            return score * _NAME_FIRST if is_after_name else score
+        case "date":
+            score = by_odds(score, _IN_ITS_WORDS) if _is_in_its_words(features) else score
+            return score * _OTHER_END if _is_other_end(scene, row, query) else score
+        case _:
+            return score
+
+
+def _prefixed(text: str, query: Query) -> float:
+    """Odds factor of a number that begins with what such numbers are called for short, or another kind of them."""
+    called = prefixed(text)
+    named = [query.concepts[LEXICON.index[concept]] >= _NAMED for concept in called]
+    if any(named):
+        return _PREFIXED
+    return _PREFIXED_ELSE if called and any(query.concepts[LEXICON.index[c]] >= _NAMED for c in NUMBERED) else 1.0
+
+
+def _is_somebody_alone(scene: Scene, candidate: Candidate) -> bool:
+    """Whether a name is a person's, without an address below it: who sold or who signed, not who trades."""
+    return (
+        bool(candidate.kinds & Kind.PERSON)
+        and not candidate.kinds & Kind.COMPANY
+        and candidate.segment not in scene.over
+    )
+
+
+def _is_label(scene: Scene, candidate: Candidate) -> bool:
+    """Whether a text is what something is called, and that stands beside it: "Product" beside its name."""
+    segment = scene.view.segments[candidate.segment]
+    is_line = candidate.pieces == (segment.tokens,) and scene.view.has_right[candidate.segment]
+    return is_line and LEXICON.names(candidate.text)
+
+
+def _is_in_its_words(features: np.ndarray) -> bool:
+    """Whether the question has all the words of a label: "Order flight" for the first day of an order's flight."""
+    return bool((features[_WORDS] >= 1.0).any())  # NaN where no label stands
+
+
+def _has_register_number(scene: Scene, candidate: Candidate) -> bool:
+    segment = scene.view.segments[candidate.segment]
+    at = segment.offset_of(candidate.pieces[0][0]) + len(candidate.text)
+    return len(candidate.pieces) == 1 and is_register_number(segment.text[at:])
+
+
+def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float) -> float:
+    """What was handed over less the change is what was to be paid."""
+    paid, handed = settled
+    amount = round(float(candidate.amount), 2) if candidate.amount is not None else None
+    if amount == paid:
+        return max(score, _SETTLED)
+    return score * _HANDED if amount == handed else score
+
+
+def _is_other_end(scene: Scene, row: int, query: Query) -> bool:
+    """Whether a first day is asked and this is the last one of a period, or the other way round."""
+    first, last = query.concepts[_FIRST_DAY], query.concepts[_LAST_DAY]
+    if max(first, last) < _NAMED or first == last:
+        return False
+    return row in scene.ranges.values() if first > last else row in scene.ranges
+
+
+def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.ndarray) -> bool:
+    """The whole rest of a line after "Invoice number:", whatever it looks like."""
+    segment = scene.view.segments[candidate.segment]
+    first, last = candidate.pieces[0]
+    is_rest = len(candidate.pieces) == 1 and last == segment.last and first > segment.first
+    is_rest = is_rest and candidate.text == scene.view.joined(first, last).strip() and candidate.text[0].isalnum()
+    return is_rest and scene.view.tokens[first - 1].text.endswith(":") and bool(features[_INLINE] >= _NAMED)
+
+
+def is_part_of_telephone(scene: Scene, candidate: Candidate) -> bool:
+    (first, last), *more = candidate.pieces
+    begin, end = scene.telephones.get(first, (first, last))
+    return not more and begin <= first and last <= end and (begin, end) != (first, last)
+
+
+def _around(scene: Scene, candidate: Candidate) -> str:
+    """The words before and after a candidate in running text."""
+    first, last = candidate.pieces[0][0], candidate.pieces[-1][1]
+    return scene.view.joined(max(0, first - _BEFORE), min(len(scene.view.tokens), last + _AFTER))
