@@ -38,7 +38,7 @@ PARAMETERS = {
     "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 10.0, "max_bin": 63, "seed": 20240601, "deterministic": True,
     "force_row_wise": True, "num_threads": 1, "verbosity": -1,
 }  # fmt: skip
-HALVES = 2  # parts of layouts, and of kinds of documents, that are held out in turn
+PARTS = 3  # parts of layouts, and of kinds of documents, that are held out in turn
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def save_all(models: Sequence[lightgbm.Booster], folder: Path, name: str) -> tup
 def fits_without(rows: Rows, by: str, look: Look) -> list[lightgbm.Booster]:
     """One model per part that it never saw. ``by``: "group" holds layouts out, "source" whole kinds of documents."""
     models = []
-    for k in range(HALVES):
-        models.append(fit(rows, look, rows[by] % HALVES != k))
+    for k in range(PARTS):
+        models.append(fit(rows, look, rows[by] % PARTS != k))
         print(f"{by} fold {k}", flush=True)
     return models
 
@@ -123,7 +123,7 @@ def fits_without(rows: Rows, by: str, look: Look) -> list[lightgbm.Booster]:
 def _held_out_scores(rows: Rows, by: str, look: Look) -> np.ndarray:
     scores = np.zeros(len(rows["y"]))
     for k, model in enumerate(fits_without(rows, by, look)):
-        is_held_out = rows[by] % HALVES == k
+        is_held_out = rows[by] % PARTS == k
         scores[is_held_out] = second_scores(model, look, rows["x"][is_held_out])
     return scores
 

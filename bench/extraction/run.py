@@ -35,7 +35,7 @@ from predict import Prediction, predict
 from results import REAL, STUDY, write_results
 
 from fieldproof.core.geometry import Box
-from fieldproof.extraction import Correction, LocalEngine, learn
+from fieldproof.extraction import Correction, Example, LocalEngine, learn
 from fieldproof.extraction.ranker import FILES, ranker_of, shipped_ranker
 
 STREAM_STEPS = (0, 1, 3)
@@ -136,10 +136,10 @@ def _predict_stream(job: tuple[list[Labelled], int, str]) -> list[Prediction]:
     members, k, view = job
     first = min(max(STREAM_STEPS), len(members) - 1)
     engine = _engine(_model_for(members[0], view))
-    taught = tuple(
-        learn(d.document, d.schema, _corrections(d), engine=engine) for d in members[max(0, first - k) : first]
-    )
-    return [predict(engine, d, taught) for d in members[first:]]
+    taught: list[Example] = []
+    for d in members[max(0, first - k) : first]:
+        taught.append(learn(d.document, d.schema, _corrections(d), kept=taught, engine=engine))
+    return [predict(engine, d, tuple(taught)) for d in members[first:]]
 
 
 def _model_for(d: Labelled, view: str) -> Path | None:

@@ -197,3 +197,63 @@ def test_where_nothing_convinces_the_label_of_a_reviewed_value_is_believed():
     assert extract([following], schema).data["g"]["advertiser"] != "POL/K. Poling/WV/Rep/77"
     found = extract([following], schema, Options(examples=(example,))).data["g"]["advertiser"]
     assert found == "POL/K. Poling/WV/Rep/77"
+
+
+# What changes from one document to the next, and what several of them agree on
+
+LETTERS = parse_schema({"groups": {"invoice": {"fields": {"supplier": {"type": "string"}}}}})
+FIRMS = {
+    "Wood Corner": ("1839 Arbor Way", "Turlock, CA 95380"), "Lumber House": ("1337 San Joaquin St", "Stockton, CA 95202"),
+    "Gemini Furniture": ("317 Fairchild Dr", "Fairfield, CA 94535"), "Ready Mat": ("7500 Linne Road", "Tracy, CA 95304"),
+}  # fmt: skip
+
+
+def letterhead(supplier: str, customer: str, number: int) -> list[Placed]:
+    """One template of many firms: who sends stands in the head, who pays in a block of its own; no label names either."""
+    placed = [(350.0, 40.0 + 14 * n, text) for n, text in enumerate((supplier, *FIRMS[supplier]))]
+    placed += [(40.0, 150.0 + 14 * n, text) for n, text in enumerate((customer, *FIRMS[customer]))]
+    rest = ("Number", f"FA-{number}", "Desk", "100.00", "Chair", "40.00", "Total", "140.00")
+    return [*placed, *((40.0 + 200 * (n % 2), 300.0 + 20 * (n // 2), text) for n, text in enumerate(rest))]
+
+
+def test_a_customer_who_once_was_the_supplier_is_not_the_supplier():
+    reviewed = [("Wood Corner", "Ready Mat"), ("Lumber House", "Ready Mat"), ("Gemini Furniture", "Ready Mat")]
+    kept = []
+    for number, (supplier, customer) in enumerate(reviewed):
+        page = source(letterhead(supplier, customer, number)).parsed
+        kept.append(learn(page, LETTERS, [Correction(("invoice", "supplier"), supplier)], kept=kept))
+    following = source(letterhead("Ready Mat", "Wood Corner", 9))
+    assert extract([following], LETTERS, Options(examples=tuple(kept))).data["invoice"]["supplier"] == "Ready Mat"
+
+
+FLIGHT = parse_schema(
+    {"groups": {"order": {"fields": {"flight_from": {"type": "date"}, "flight_to": {"type": "date"}}}}}
+)
+
+
+def order(first: str, last: str, weeks: list[tuple[str, str]]) -> list[Placed]:
+    placed = [(40.0, 40.0, "ORDER"), (40.0, 60.0, "Flight:"), (160.0, 60.0, f"{first} - {last}")]
+    placed += [(40.0, 120.0, "Start date"), (160.0, 120.0, "End date")]
+    for n, (start, end) in enumerate(weeks):
+        placed += [(40.0, 140.0 + 20 * n, start), (160.0, 140.0 + 20 * n, end)]
+    return placed
+
+
+def test_two_days_that_stand_as_one_period_are_learnt_there():
+    page = source(order("05/25/2024", "05/31/2024", [("05/25/2024", "05/31/2024")])).parsed
+    told = [Correction(("order", "flight_from"), "2024-05-25"), Correction(("order", "flight_to"), "2024-05-31")]
+    example = learn(page, FLIGHT, told)
+    assert all(example.fields[f"order.{name}"]["centre"][1] < 0.1 for name in ("flight_from", "flight_to"))
+    following = order("06/01/2024", "06/14/2024", [("06/01/2024", "06/07/2024"), ("06/08/2024", "06/14/2024")])
+    found = extract([source(following)], FLIGHT, Options(examples=(example,))).data["order"]
+    assert found == {"flight_from": "2024-06-01", "flight_to": "2024-06-14"}
+
+
+def test_of_several_places_the_one_is_learnt_that_was_learnt_before():
+    twice = source(letter("QK55-12", "0816", decoy="QK55-12")).parsed
+    told = [Correction(PATH, "QK55-12")]
+    drawn = Box(419 / 600, 439 / 800, 460 / 600, 451 / 800)
+    first = taught(Correction(PATH, page=1, box=drawn))
+    place = first.fields["g.mandate_token"]["centre"]
+    assert learn(twice, SCHEMA, told).fields["g.mandate_token"]["centre"] != place
+    assert learn(twice, SCHEMA, told, kept=[first]).fields["g.mandate_token"]["centre"] == place

@@ -62,13 +62,14 @@ def learn_to_json(
     corrections = [
         Correction(tuple(t["path"]), t["value"], t["page"], Box(*t["box"]) if t["box"] else None) for t in taught
     ]
-    made = learn(document, schema, corrections)
+    others = [example_from_json(e) for e in kept]
+    made = learn(document, schema, corrections, kept=others)
     new = Example(example_id, made.fingerprint, made.fields)
     cases = [
         Reviewed((SourceDocument(id_, name, codec.load(data)),), {tuple(t["path"]): t["value"] for t in truth}, example)
         for id_, name, data, example, truth in reviewed
     ]
-    outcome = replay(local_engine(), schema, cases, [example_from_json(e) for e in kept], new)
+    outcome = replay(local_engine(), schema, cases, others, new)
     losses = None if outcome.is_accepted else [".".join(loss.path) for loss in outcome.losses]
     return orjson.dumps({**example_to_json(new), "losses": losses})
 

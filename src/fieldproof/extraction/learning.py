@@ -47,12 +47,17 @@ class Correction:
 
 
 def learn(
-    document: ParsedDocument, schema: Schema, corrections: Sequence[Correction], *, engine: LocalEngine | None = None
+    document: ParsedDocument,
+    schema: Schema,
+    corrections: Sequence[Correction],
+    *,
+    kept: Sequence[Example] = (),
+    engine: LocalEngine | None = None,
 ) -> Example:
     """What this reviewed document teaches. Corrections that stand nowhere in the document teach nothing.
 
     A value that stands in several places, where no box says which, is learnt where the engine (else the one that
-    ships) would have taken it from.
+    ships) would have taken it from, as far as ``kept``, the template's other examples, taught it.
     """
     asked: list[tuple[Query, Correction]] = []
     places: dict[str, int | None] = {}
@@ -69,7 +74,8 @@ def learn(
     queries = [query for query, _ in asked]
     told: dict[str, dict[str, Any]] = {}
     engine = engine or LocalEngine(shipped_ranker())
-    for (query, correction), index in zip(asked, engine.likeliest(scene, queries, found), strict=True):
+    found = _as_periods(scene, found)
+    for (query, correction), index in zip(asked, engine.likeliest(scene, queries, found, kept), strict=True):
         if index is not None:
             places[".".join(query.path)] = index
             told[".".join(query.path)] = _told(scene, query, correction, index)
@@ -101,6 +107,18 @@ def _read(document: ParsedDocument, asked: Sequence[tuple[Query, Correction]]) -
         if _agreeing_dates(turned, asked, turned_found) > agreeing:
             return turned, turned_found
     return scene, found
+
+
+def _as_periods(scene: Scene, found: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The places of each truth; of two days that are printed as one period somewhere ("1 May - 3 June") only those."""
+    ends = [(first, last) for first, last in scene.ranges.items() if _has(found, first) and _has(found, last)]
+    firsts, lasts = {first for first, _ in ends}, {last for _, last in ends}
+    within = [[i for i in places if i in firsts or i in lasts] for places in found]
+    return [inside or list(places) for inside, places in zip(within, found, strict=True)]
+
+
+def _has(found: Sequence[Sequence[int]], place: int) -> bool:
+    return any(place in places for places in found)
 
 
 def _agreeing_dates(scene: Scene, asked: Sequence[tuple[Query, Correction]], found: Sequence[Sequence[int]]) -> int:

@@ -32,6 +32,8 @@ MEMORY_FEATURES = (
 )  # fmt: skip
 _FINGERPRINT_WORDS = 160
 _BEFORE = ("inline", "left")  # sides on which a label stands right before its value
+_IN_FRONT = (*_BEFORE, "row")
+_SAME_TEXT = 0.6  # similarity of two readings of one text
 
 
 def fingerprint_of(scene: Scene) -> dict[str, Any]:
@@ -132,7 +134,7 @@ class Memory:
         out[:, 9] = len(known)
         if not patterns:
             return out
-        compared = np.stack([self._compare(p, rows) for _, p in patterns[:5]])
+        compared = np.stack([self._compare(p, rows) for p in _lasting([p for _, p in patterns[:5]])])
         score = (
             compared[:, :, 0]
             + 0.5 * compared[:, :, 4]
@@ -159,7 +161,7 @@ class Memory:
         found = [scene.candidates[i] for i in rows]
         centres = np.array([_centre(scene, c) for c in found])
         forms = np.array([form_of(c.text) == pattern["form"] for c in found])
-        values = np.array([key(c.text) == pattern["key"] or self._is_it_misread(c, pattern) for c in found])
+        values = np.array([_is_same(c.text, pattern) or self._is_it_misread(c, pattern) for c in found])
         kinds = np.array([c.kinds for c in found])
         agreeing = np.array([(~(int(k) ^ pattern["kinds"]) & 0x7FFFFFF).bit_count() / 27 for k in kinds])
         return np.stack(
@@ -171,13 +173,41 @@ class Memory:
         )  # fmt: skip
 
     def _is_it_misread(self, candidate: Candidate, pattern: dict[str, Any]) -> bool:
-        told = pattern.get("spelling")
+        told = pattern.get("spelling") if "key" in pattern else None
         return told is not None and is_misreading(candidate.text, told) and is_read_by_ocr(self.scene, candidate)
 
     def _alike(self, stored: str) -> np.ndarray:
         if stored not in self._side_similarity:
             self._side_similarity[stored] = self.scene.label_trigrams @ trigrams(stored)
         return self._side_similarity[stored]
+
+
+def _is_same(text: str, pattern: dict[str, Any]) -> bool:
+    return "key" in pattern and key(text) == pattern["key"]
+
+
+def _lasting(patterns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The patterns without what changes from one document to the next: then it is no sign of where the value stands.
+
+    A value that is another one each time, and texts over, under and right of it that no other pattern has there: the
+    address below a letterhead's name is not its label, and the customer of today may be last month's supplier.
+    """
+    if len(patterns) < 2:
+        return list(patterns)
+    varies = len({p["key"] for p in patterns}) == len(patterns)
+    out = []
+    for p in patterns:
+        others = [o["sides"] for o in patterns if o is not p]
+        sides = {
+            side: text for side, text in p["sides"].items()
+            if side in _IN_FRONT or any(side in o and _alike(o[side], text) for o in others)
+        }  # fmt: skip
+        out.append({k: v for k, v in p.items() if k != "key" or not varies} | {"sides": sides})
+    return out
+
+
+def _alike(one: str, other: str) -> bool:
+    return float(trigrams(one) @ trigrams(other)) >= _SAME_TEXT
 
 
 def form_of(text: str) -> str:
