@@ -21,6 +21,7 @@ from fieldproof.core.schema import Field, Group, Schema
 from fieldproof.extraction.dates import Order, is_ambiguous
 from fieldproof.extraction.engine import Example
 from fieldproof.extraction.extents import extent_of
+from fieldproof.extraction.labels import ABOVE, COLUMN, INLINE, LEFT
 from fieldproof.extraction.local import LocalEngine
 from fieldproof.extraction.memory import example_of
 from fieldproof.extraction.query import Query, query_of
@@ -74,7 +75,7 @@ def learn(
     queries = [query for query, _ in asked]
     told: dict[str, dict[str, Any]] = {}
     engine = engine or LocalEngine(shipped_ranker())
-    found = _as_periods(scene, found)
+    found = _as_periods(scene, queries, found)
     for (query, correction), index in zip(asked, engine.likeliest(scene, queries, found, kept), strict=True):
         if index is not None:
             places[".".join(query.path)] = index
@@ -109,16 +110,23 @@ def _read(document: ParsedDocument, asked: Sequence[tuple[Query, Correction]]) -
     return scene, found
 
 
-def _as_periods(scene: Scene, found: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The places of each truth; of two days that are printed as one period somewhere ("1 May - 3 June") only those."""
-    ends = [(first, last) for first, last in scene.ranges.items() if _has(found, first) and _has(found, last)]
-    firsts, lasts = {first for first, _ in ends}, {last for _, last in ends}
-    within = [[i for i in places if i in firsts or i in lasts] for places in found]
+def _as_periods(scene: Scene, queries: Sequence[Query], found: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The places of each truth; of two days that are printed as one period somewhere ("1 May - 3 June") only those.
+
+    Of several periods those whose label has most words of the question: "Flight dates" for the first day of a flight.
+    """
+    known = {place: q for q, places in enumerate(found) for place in places}
+    periods = [(first, last) for first, last in scene.ranges.items() if first in known and last in known]
+    shared = [_shared_words(scene, queries[known[first]], first) for first, _ in periods]
+    ends = {place for period, n in zip(periods, shared, strict=True) if n == max(shared) for place in period}
+    within = [[i for i in places if i in ends] for places in found]
     return [inside or list(places) for inside, places in zip(within, found, strict=True)]
 
 
-def _has(found: Sequence[Sequence[int]], place: int) -> bool:
-    return any(place in places for places in found)
+def _shared_words(scene: Scene, query: Query, place: int) -> int:
+    """Of the question and the label at the place that has most of them."""
+    labels = [scene.labels.sides[place, side] for side in (INLINE, LEFT, ABOVE, COLUMN)]
+    return max((len(scene.label_words[label] & query.words) for label in labels if label >= 0), default=0)
 
 
 def _agreeing_dates(scene: Scene, asked: Sequence[tuple[Query, Correction]], found: Sequence[Sequence[int]]) -> int:
