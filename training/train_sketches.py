@@ -24,7 +24,7 @@ from fieldproof.extraction.lexicon import LEXICON
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 KINDS = (
     "receipt", "form", "agreement", "receipt", "business", "form", "receipt", "booking", "agreement", "form", "receipt",
-    "booking",
+    "booking", "form", "form",
 )  # fmt: skip
 
 GIVEN = [
@@ -971,23 +971,26 @@ def form(p: Paper) -> None:
     p.write(p.width / 2, 30, " ".join(s.choice(WORDS).upper() for _ in range(3)), p.size * 1.3, centre=True)
     for text, x, at in _stamps(p):
         p.write(x, at, text)
-    shape = s.choice(["left", "colon", "colon", "aligned", "above", "run"])
+    shape = s.choice(["left", "colon", "colon", "aligned", "above", "run", "mixed", "mixed", "mixed"])
     columns = 1 if shape == "run" else s.choice([1, 1, 2, 2, 3])
     wide, left = 540 / columns, 40.0
     open_share = r.choice([0.08, 0.25, 0.25, 0.5])
-    below = y
+    below, row, labels = y, shape, []
     for i in range(s.randint(6, 26)):
         if shape == "run":
             if left > 40 and left > 400:
                 left, y = 40.0, y + line
         elif i % columns == 0:
             y = max(below, y + line * (2 if shape == "above" else 1)) if i else y
+            row = s.choice(["left", "colon", "colon", "aligned", "above"]) if shape == "mixed" else shape
         if y > 730:
             break
         x = left if shape == "run" else 40 + (i % columns) * wide
-        shown = shape if shape == "run" or s.random() < 0.85 else "colon"
-        label = _form_label(s, p)
-        is_open = r.random() < open_share
+        shown = row if shape == "run" or s.random() < 0.85 else "colon"
+        is_again = len(labels) > 2 and s.random() < 0.08  # "Approved by" twice, signed once
+        label = s.choice(labels) if is_again else _form_label(s, p)
+        labels.append(label)
+        is_open = is_again or r.random() < open_share
         end, lower = _question(p, f"{label}{_colon(s, shown)}", label, shown, (x, y, line, wide), is_open=is_open)
         below = max(below, lower)
         left = end + p.size * s.uniform(0.8, 2.5)
@@ -1019,7 +1022,9 @@ def _question(
     """Writes one label with its answer, or without; where both end to the right and below."""
     s, r = p.style, p.luck
     x, y, line, wide = place
-    kind = s.choice(["words", "words", "number", "date", "person", "company", "long", "id", "measure", "boxes"])
+    kind = s.choice(
+        ["words", "words", "number", "date", "person", "company", "long", "id", "measure", "boxes", "little", "codes"]
+    )
     at = p.write(x, y, shown_label)
     end = at[2] * p.width
     name = "_".join(re.findall(r"\w+", label.lower())[:6]) or "entry"
@@ -1038,6 +1043,8 @@ def _question(
         "words": " ".join(r.choice(WORDS).title() for _ in range(r.randint(1, 3))), "number": str(r.randint(1, 5000)), "date": date_form(s, p.language)(d),
         "person": person(r), "company": company(r, "en"), "id": number(s)(r), "measure": f"{r.randint(1, 900)} {r.choice(['mm', 'g', '%', 'kg', 'days'])}",
         "long": " ".join(r.choice(WORDS) for _ in range(r.randint(5, 28))), "boxes": person(r),
+        "little": r.choice(["x", "X", "None", "N/A", "Yes", "No", "0", "-0-", "X", str(r.randint(1, 99)), f"{r.randint(1, 100)}%", f"${r.randint(1, 900)}.00"]),
+        "codes": " ".join(r.choice([w.upper(), w.title(), f"{w.upper()[:3]}-{r.randint(1, 99)}", f"#{r.randint(1, 999)}", f"({r.randint(1, 60)})", "&", "/"]) for w in r.sample(WORDS, r.randint(2, 4))),
     }[kind]  # fmt: skip
     left = {"above": x, "aligned": max(x + 250 * wide / 540, end + 8)}.get(shape, end + p.size * s.uniform(0.35, 1.6))
     top = y + (line if shape == "above" else 0)
@@ -1049,11 +1056,13 @@ def _question(
 def _answer(p: Paper, text: str, left: float, y: float, right: float) -> tuple[list[list[float]], float, float]:
     """The answer in lines that stay left of ``right``; their boxes, the right end of the last and the y below."""
     boxes, rest = [], text.split()
+    size = p.size * p.style.choice([1.0, 1.0, 1.0, 0.85, 1.15, 1.3])  # typed or written into a printed form
+    lift = p.luck.choice([0.0, 0.0, 0.0, -0.15, 0.15]) * p.size
     while rest:
         count = 1
-        while count < len(rest) and left + _width(" ".join(rest[: count + 1]), p.size) < right:
+        while count < len(rest) and left + _width(" ".join(rest[: count + 1]), size) < right:
             count += 1
-        boxes.append(p.write(left, y, " ".join(rest[:count])))
+        boxes.append(p.write(left, y + lift, " ".join(rest[:count]), size))
         rest = rest[count:]
         y += p.size * 1.2
     return boxes, boxes[-1][2] * p.width, y
@@ -1063,8 +1072,12 @@ def _form_label(s: random.Random, p: Paper) -> str:
     if s.random() < 0.5:
         concept = s.choice(LEXICON.concepts).name
         return p.called(concept)
-    label = " ".join(s.choice(WORDS) for _ in range(s.randint(1, 3)))
-    return label.upper() if s.random() < 0.4 else label.title()
+    label = " ".join(s.choice(WORDS) for _ in range(s.choice((1, 2, 2, 3, 3, 4, 6))))
+    label = label.upper() if s.random() < 0.4 else label.title() if s.random() < 0.7 else label.capitalize()
+    tail = s.choice(
+        ["", "", "", "", "", "", " (s)", " (if any)", f" ({s.randint(1, 40)})", " No.", " #", " By", " Date", "?", " *"]
+    )
+    return s.choice(["", "", "", "", "", f"{s.randint(1, 20)}. ", f"{s.choice('ABCDEFG')}. "]) + label + tail
 
 
 def booking(p: Paper) -> None:

@@ -106,6 +106,14 @@ def test_a_total_gives_way_to_the_one_with_its_tax():
     assert decided({"total": handed}, FieldType.NUMBER)["total"] == 37.8
 
 
+def test_the_sum_that_is_taxed_is_not_the_tax_though_it_stands_behind_its_label():
+    sums = {
+        "net_total": [offer(1, 0.9, 198.0)], "tax_total": [offer(2, 0.88, 198.0, label=0.9), offer(3, 0.1, 37.62)],
+        "grand_total": [offer(4, 0.9, 235.62)],
+    }  # fmt: skip
+    assert decided(sums, FieldType.NUMBER)["tax_total"] == 37.62
+
+
 def test_the_total_with_its_tax_in_it_is_not_the_net_sum():
     def sums(tax: float) -> dict[str, list[Offer]]:
         return {

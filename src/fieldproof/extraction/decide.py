@@ -524,9 +524,9 @@ def _agreeing(
         return {}
     out = {}
     proof = _is_tax(found[0].value, found[1].value)
-    if proof:  # then the gross amount is neither of its parts
-        for q in (net, tax):
-            out |= {(q, id(o)): by_odds(o.score, 0.1) for o in offers[q] if o.value == found[2].value}
+    if proof:  # then the gross amount is neither of its parts, and in a table of taxes the sum that is taxed is no tax
+        for q, others in ((net, found[2:]), (tax, (found[0], found[2]))):
+            out |= {(q, id(o)): by_odds(o.score, 0.1) for o in offers[q] if o.value in [x.value for x in others]}
     for q, o in zip((net, tax, gross), found, strict=True):
         # Where two are sure, the sum decides the third; a printed tax at a usual rate needs only one.
         others = sorted(x.score for x in found if x is not o)

@@ -86,7 +86,9 @@ def _before(view: View, segment: int, first: int) -> str:
         words.append(token.text)
         if len(words) == _LABEL_WORDS:
             break
-    return " ".join(reversed(words))
+    text = " ".join(reversed(words))
+    # In "Number   : 4711" the label stands left of the colon.
+    return text if any(map(str.isalnum, text)) else ""
 
 
 def _stacked_sides(view: View, names: np.ndarray) -> np.ndarray:
