@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extraction.paper import document
 from fieldproof.extraction.amounts import find_amounts
 from fieldproof.extraction.dates import Order, find_dates, order_of, parse_date
 from fieldproof.extraction.identifiers import find_identifiers, is_iban, is_luhn, is_vat
+from fieldproof.extraction.scene import scene_of
 from fieldproof.extraction.values import duration_of, member_of, truth_of
 
 
@@ -135,3 +137,10 @@ def test_durations(text, expected):
 )
 def test_a_telephone_number_keeps_its_extension(text, expected):
     assert [text[f.start : f.end] for f in find_identifiers(text) if f.kind == "phone"] == [expected]
+
+
+@pytest.mark.parametrize("mark", ["●", "•", "·", "|", "▪"])
+def test_marks_between_the_parts_of_a_line_belong_to_none(mark):
+    line = f"Bei Spiel GmbH {mark} Ecke 12 {mark} 12345 Stadthausen {mark} Germany"
+    texts = {c.text for c in scene_of(document([(40, 40, line)])).candidates}
+    assert {"Bei Spiel GmbH", "Ecke 12", "12345", "Stadthausen"} <= texts

@@ -168,7 +168,7 @@ def _ends_with_place(text: str) -> bool:
 def end_before_number(text: str) -> int:
     """Where an address ends in a line that goes on with a telephone or the like ("81750 Johor Bahru, Tel. 07-387"); or 0."""
     found = _ENDS.search(text)
-    head = text[: found.start()].rstrip(" ,;|·•-–/") if found else ""
+    head = text[: found.start()].rstrip(" ,;|·•●▪■-–/") if found else ""
     return len(head) if _has_city(head) and not has_legal_form(head) else 0
 
 
