@@ -62,3 +62,20 @@ def test_of_boxes_without_a_font_nothing_is_known_but_themselves():
 )
 def test_a_date_is_cut_off_its_label_a_number_is_not_cut(word, parts):
     assert [t.text for t in view_of(document([(40, 40, word)])).tokens] == parts
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_one_block"),
+    [
+        (["Theodor Est", "Bahnstr. 42", "88802 Spielkreis"], [True, True]),
+        (["Theodor Est", "Project leader", "Since May"], [False, False]),
+    ],
+)
+def test_lines_of_an_address_may_stand_two_lines_apart(lines, is_one_block):
+    view = view_of(document([(40, 40 + 22 * n, text) for n, text in enumerate(lines)]))
+    assert [below >= 0 for below in view.next_below[:-1]] == is_one_block
+
+
+def test_no_address_goes_on_beyond_a_line_in_between():
+    page: list[Placed] = [(40, 40, "Theodor Est"), (60, 53, "Since May"), (40, 66, "Bahnstr. 42")]
+    assert view_of(document(page)).next_below[0] == -1

@@ -18,6 +18,7 @@ import numpy as np
 
 from fieldproof.core.document import Line, Page, ParsedDocument, Word, WordSource
 from fieldproof.core.geometry import Box, union
+from fieldproof.extraction.addresses import is_address_line
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import is_bare_legal_form
 from fieldproof.extraction.prose import runs_on
@@ -34,6 +35,7 @@ _COLUMN_GAP = 1.2  # of a font's size
 _COLUMN_GAP_OCR = 1.6  # of a box's height: OCR's lines are wider than their ink
 _INK = 0.74  # of a font's size, in the middle of its box: the median of 6,000 words beside their ink
 _AT_ONCE = 256  # lines that are compared with all others of their page: memory grows with their number, not its square
+_NEXT, _LOOSE = 1.35, 2.3  # of a line's height: from its foot to the top of the next one, and of an address's next one
 _COLUMN = 2  # other lines that begin where a column does
 
 
@@ -349,7 +351,7 @@ def _row_mates(sides: np.ndarray) -> tuple[list[bool], list[bool]]:
 
 
 def _stack(view: View) -> None:
-    """Which line goes on below which: same left edge or same middle, a line's distance apart."""
+    """Which line goes on below which: same left edge or same middle, a line's distance apart; a line of an address up to two."""
     count = len(view.segments)
     view.next_below, view.next_above = [-1] * count, [-1] * count
     view.has_left, view.has_right = [False] * count, [False] * count
@@ -362,10 +364,7 @@ def _stack(view: View) -> None:
         order = sorted(range(len(own)), key=lambda i: own[i].top)
         tops = [own[i].top for i in order]
         for i, line in enumerate(own):
-            height = line.bottom - line.top
-            begin = bisect_left(tops, line.top + 0.5 * height)
-            end = bisect_left(tops, line.bottom + 1.35 * height)
-            next_one = next((j for j in order[begin:end] if _goes_on_in(line, own[j])), None)
+            next_one = _line_below(line, own, order, tops)
             if next_one is None:
                 continue
             below = first + next_one
@@ -375,6 +374,21 @@ def _stack(view: View) -> None:
             if above >= 0:  # this one is nearer
                 view.next_below[above] = -1
             view.next_below[first + i], view.next_above[below] = below, first + i
+
+
+def _line_below(line: Segment, own: list[Segment], order: list[int], tops: list[float]) -> int | None:
+    """Of the page's lines, ``order`` and ``tops`` from top to bottom, the one that goes on below this one."""
+    height = line.bottom - line.top
+    begin, near, far = (
+        bisect_left(tops, y)
+        for y in (line.top + 0.5 * height, line.bottom + _NEXT * height, line.bottom + _LOOSE * height)
+    )
+    found = next((i for i in order[begin:near] if _goes_on_in(line, own[i])), None)
+    if found is not None:
+        return found
+    under = next((i for i in order[begin:far] if own[i].left < line.right and line.left < own[i].right), None)
+    is_address = under is not None and is_address_line(own[under].text) and _goes_on_in(line, own[under])
+    return under if is_address else None
 
 
 def _goes_on_in(line: Segment, below: Segment) -> bool:
