@@ -10,6 +10,7 @@ from extraction.paper import document
 from fieldproof.extraction.amounts import find_amounts
 from fieldproof.extraction.dates import Order, find_dates, order_of, parse_date
 from fieldproof.extraction.identifiers import find_identifiers, is_iban, is_luhn, is_vat
+from fieldproof.extraction.prose import says_how_long
 from fieldproof.extraction.scene import scene_of
 from fieldproof.extraction.values import duration_of, member_of, truth_of
 
@@ -144,3 +145,32 @@ def test_marks_between_the_parts_of_a_line_belong_to_none(mark):
     line = f"Bei Spiel GmbH {mark} Ecke 12 {mark} 12345 Stadthausen {mark} Germany"
     texts = {c.text for c in scene_of(document([(40, 40, line)])).candidates}
     assert {"Bei Spiel GmbH", "Ecke 12", "12345", "Stadthausen"} <= texts
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_its_own"),
+    [
+        (
+            "12. This Agreement shall remain in full force and effect for",
+            "from the Effective Date unless extended",
+            True,
+        ),
+        (
+            "Term. This Agreement, and all obligations hereunder, shall terminate",
+            "after the date of this Agreement.",
+            True,
+        ),
+        ("Die Laufzeit beginnt am 1. Mai. Dieser Vertrag gilt für", "ab Unterzeichnung.", True),
+        (
+            "This Agreement terminates at will. Recipient shall not solicit employees for",
+            "from the date hereof.",
+            False,
+        ),
+        ("During the term of this Agreement and for a period of", "thereafter, Recipient will not", False),
+        ("The obligations of this Agreement remain in force until", "after termination of this Agreement.", False),
+        ("Either party may terminate this Agreement upon", "prior written notice.", False),
+        ("Payment is due in", "from the date of the invoice.", False),
+    ],
+)
+def test_a_sentence_says_how_long_an_agreement_lasts(before, after, is_its_own):
+    assert says_how_long(before, after) == is_its_own

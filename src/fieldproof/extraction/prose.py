@@ -166,6 +166,32 @@ _OTHERWISE = re.compile(
 )
 
 
+_ITS_END = re.compile(
+    r"\b(?:agreement|nda|obligations?|contract|provisions?|vertrag|vereinbarung|accord|contrat|convention|contrato|acuerdo|contratto|accordo|overeenkomst)\b.{0,160}"
+    r"(?:terminat|expir|remain|continue|lapse|in (?:full )?(?:force|effect)|be effective|term\b|period\b|end(?:et|s)?\b|gilt|läuft|vigueur|vigor|vigencia|durata|looptijd).{0,80}$"
+    r"|\bterm of (?:this|the) (?:agreement|nda|contract)\b.{0,80}$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SENTENCE_END = re.compile(r"[.;]\s+(?=[A-Z(\"“])")
+_OF_SOMETHING_ELSE = re.compile(
+    r"^\W*(?:(?:after|following|from|of|prior to|before)\s+(?:the\s+|such\s+|its\s+|any\s+|each\s+)?(?:termination|expir\w+|disclosure|receipt|return|delivery|completion|closing)"
+    r"|thereafter|(?:prior\s+)?(?:written\s+)?notice)",
+    re.IGNORECASE,
+)
+_NOT_ITSELF = re.compile(
+    r"solicit|hire|employ|compete|standstill|notice|within|surviv|during the term|revo[ck]|consent|consider",
+    re.IGNORECASE,
+)
+
+
+def says_how_long(before: str, after: str) -> bool:
+    """Whether a sentence says of an agreement itself that it lasts as long as the duration between these words."""
+    sentence = _SENTENCE_END.split(before)[-1]
+    if _NOT_ITSELF.search(sentence) or _OF_SOMETHING_ELSE.match(after):
+        return False
+    return bool(_ITS_END.search(sentence))
+
+
 def lasts(context: str) -> bool | None:
     """Whether the words around a duration say that something lasts as long; None where they say neither this nor that."""
     if _OTHERWISE.search(context):

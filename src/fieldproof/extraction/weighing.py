@@ -14,7 +14,7 @@ from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import has_legal_form, is_register_number
-from fieldproof.extraction.prose import lasts
+from fieldproof.extraction.prose import lasts, says_how_long
 from fieldproof.extraction.query import ROLES, Query
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.values import is_plausible
@@ -48,6 +48,7 @@ _NAME_FIRST = 0.5  # what is left of the score of an address that begins with a 
 _IN_ADDRESS = 0.4  # what is left of the score of a company's name in the middle of an address
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
 _BEFORE, _AFTER = 25, 10  # words
+_SAYS_HOW_LONG = 6.0  # odds factor of a duration that a sentence says the agreement itself lasts
 
 
 def can_be(candidate: Candidate, query: Query) -> bool:
@@ -75,7 +76,9 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         case "bic":
             return by_odds(score, _UNLABELLED) if features[_LABEL] < _UNNAMED else score
         case "duration":
-            return score * _LASTING[lasts(_around(scene, candidate))]
+            if says_how_long(*_beside(scene, candidate)):
+                return by_odds(score, _SAYS_HOW_LONG)
+            return score * _LASTING[lasts(" ".join(_beside(scene, candidate)))]
         case "amount":
             score = by_odds(score, _SUM_IN_ITS_WORDS) if _is_in_its_words(features) else score
             settled = scene.settled if query.concepts[_TOTAL] >= _NAMED else None
@@ -165,7 +168,8 @@ def is_part_of_telephone(scene: Scene, candidate: Candidate) -> bool:
     return not more and begin <= first and last <= end and (begin, end) != (first, last)
 
 
-def _around(scene: Scene, candidate: Candidate) -> str:
+def _beside(scene: Scene, candidate: Candidate) -> tuple[str, str]:
     """The words before and after a candidate in running text."""
     first, last = candidate.pieces[0][0], candidate.pieces[-1][1]
-    return scene.view.joined(max(0, first - _BEFORE), min(len(scene.view.tokens), last + _AFTER))
+    end = min(len(scene.view.tokens), last + _AFTER)
+    return scene.view.joined(max(0, first - _BEFORE), first), scene.view.joined(last, end)
