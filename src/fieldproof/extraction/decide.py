@@ -14,7 +14,7 @@ from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import ROLES, Query
 
-ACCEPT = 0.31  # probability from which a value is given; below it the answer is null
+ACCEPT = 0.3  # probability from which a value is given; below it the answer is null
 _RIVALS = 3
 _SHARED_PLACE = 0.42  # what is left of a score when another field already took the place
 _OTHERS_PLACE = 0.15  # and when that field tells of another party
