@@ -14,7 +14,7 @@ from fieldproof.extraction.addresses import has_street, is_address_line, is_stre
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import has_legal_form, is_trade, person_likeness
 from fieldproof.extraction.places import is_place, region_in
-from fieldproof.extraction.plain import plain
+from fieldproof.extraction.plain import BULLETS, plain
 from fieldproof.extraction.view import View
 
 MAX_LINES = 8
@@ -168,7 +168,7 @@ def _ends_with_place(text: str) -> bool:
 def end_before_number(text: str) -> int:
     """Where an address ends in a line that goes on with a telephone or the like ("81750 Johor Bahru, Tel. 07-387"); or 0."""
     found = _ENDS.search(text)
-    head = text[: found.start()].rstrip(" ,;|·•●▪■-–/") if found else ""
+    head = text[: found.start()].rstrip(f" ,;{BULLETS}-–/") if found else ""
     return len(head) if _has_city(head) and not has_legal_form(head) else 0
 
 

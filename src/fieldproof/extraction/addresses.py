@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from fieldproof.extraction.names import has_legal_form
 from fieldproof.extraction.places import is_place
+from fieldproof.extraction.plain import BULLETS
 
 _STREET_WORD = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
@@ -19,7 +20,7 @@ _STREET_WORD = re.compile(
 )
 _POSTCODE_CITY = re.compile(
     r"(?<![\w])(?P<code>(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|(?:[A-Z]{1,2}-)?\d{4}(?: ?[A-Z]{2})?|\d{4}-\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{3} ?\d{2})"
-    r"(?:(?:[ ,]+|\.)(?P<city>[^\W\d_][^\d,;|·•●▪■()\n]{1,40}))?"
+    r"(?:(?:[ ,]+|\.)(?P<city>[^\W\d_][^\d,;" + BULLETS + r"()\n]{1,40}))?"
 )
 _US_CITY = re.compile(
     r"(?P<city>[A-Z][\w.' -]{1,30}?),? +(?P<state>(?!(?:EUR|USD|GBP|CHF|MYR|SGD|CAD|AUD|NZD|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF)\b)[A-Z]{2,3}|[A-Z][a-z]+(?: [A-Z][a-z]+)?),? +"

@@ -19,6 +19,7 @@ from fieldproof.extraction.dates import Order, find_dates
 from fieldproof.extraction.identifiers import find_identifiers
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.places import find_countries
+from fieldproof.extraction.plain import BULLETS
 from fieldproof.extraction.prose import find_prose
 from fieldproof.extraction.view import Segment, View, joined_text
 
@@ -96,11 +97,11 @@ def find_candidates(view: View, order: Order) -> tuple[list[Candidate], dict[int
 
 _ID = re.compile(r"(?<![\w])(?=[\w./#&-]*\d)[A-Za-z0-9#][\w./&-]*\w|(?<!\w)\d(?!\w)")
 _OF_NUMBERS = re.compile(r"[\d.,()\-:'’]")
-_SEPARATORS = re.compile(r"\s*(?:[|·•●▪■;]|\s[-–—/]\s|,|\t)\s*")
+_SEPARATORS = re.compile(r"\s*(?:[" + BULLETS + r";]|\s[-–—/]\s|,|\t)\s*")
 _LABEL_BEFORE = re.compile(
     r"^(?!(?:no|lot|unit|plot|block|blk|level|suite)\b)[^\W\d_][^\d:]{1,25}:\s*", re.IGNORECASE
 )  # "Address: 12 High Street", not "No: 12"
-_STRIP = " ,;:|·•●▪■*_[]{}\"'“”„«»"
+_STRIP = " ,;:" + BULLETS + "*_[]{}\"'“”„«»"
 
 
 class _Net:

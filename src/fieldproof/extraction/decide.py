@@ -235,9 +235,10 @@ def _rounded(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[i
 
 def _less_its_tax(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer]]) -> None:
     """A net sum is not the total of which a tax was told: on a receipt that names the tax in it the net is not printed."""
-    net, tax, total = (_speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM)
-    if net is None or tax is None or total is None or len({net, tax, total}) < len(_SUM):
+    sums = _sums(queries)
+    if sums is None:
         return
+    net, tax, total = sums
     if min(chosen.get(q, (0.0,))[0] for q in (net, tax, total)) < ACCEPT:
         return
     whole, part, left = (chosen[q][1].value for q in (total, tax, net))
@@ -506,11 +507,10 @@ def _agreeing(
     queries: Sequence[Query], offers: list[list[Offer]], checks: list[list[str]]
 ) -> dict[tuple[int, int], float]:
     """Scores raised for net + tax = gross where one combination of the best offers adds up."""
-    roles = {name: _speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM}
-    if None in roles.values() or len(set(roles.values())) < len(_SUM):
+    sums = _sums(queries)
+    if sums is None:
         return {}
-    net, tax, gross = (roles[n] for n in _SUM)
-    assert net is not None and tax is not None and gross is not None
+    net, tax, gross = sums
     best, found = 0.0, None
     for a, b, c in product(*(_by_value(offers[q]) for q in (net, tax, gross))):
         if len({a.document, b.document, c.document}) > 1 or not c.value:
@@ -525,8 +525,8 @@ def _agreeing(
     out = {}
     proof = _is_tax(found[0].value, found[1].value)
     if proof:  # then the gross amount is neither of its parts, and in a table of taxes the sum that is taxed is no tax
-        for q, others in ((net, found[2:]), (tax, (found[0], found[2]))):
-            out |= {(q, id(o)): by_odds(o.score, 0.1) for o in offers[q] if o.value in [x.value for x in others]}
+        for q, taken in ((net, {found[2].value}), (tax, {found[0].value, found[2].value})):
+            out |= {(q, id(o)): by_odds(o.score, 0.1) for o in offers[q] if o.value in taken}
     for q, o in zip((net, tax, gross), found, strict=True):
         # Where two are sure, the sum decides the third; a printed tax at a usual rate needs only one.
         others = sorted(x.score for x in found if x is not o)
@@ -534,6 +534,14 @@ def _agreeing(
         out[(q, id(o))] = max(by_odds(o.score, _AGREES), round(least, 4))
         checks[q].append(f"{found[0].value} + {found[1].value} = {found[2].value}")
     return out
+
+
+def _sums(queries: Sequence[Query]) -> tuple[int, int, int] | None:
+    """The fields of the net sum, the tax and the total, where all three are asked for."""
+    net, tax, total = (_speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM)
+    if net is None or tax is None or total is None or len({net, tax, total}) < len(_SUM):
+        return None
+    return net, tax, total
 
 
 def _sole_total(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:

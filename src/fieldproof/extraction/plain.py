@@ -9,6 +9,7 @@ from functools import lru_cache
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_ALNUM = re.compile(r"[^a-z0-9#%\u0080-\uffff]+")
 _NOT_WORD = re.compile(r"[\W_]+")
+BULLETS = "|·•●▪■"  # marks between the parts of a line; they belong to none of them
 _NUMBER_SIGN = re.compile(r"[nN][°º]")
 
 
