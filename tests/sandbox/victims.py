@@ -76,8 +76,9 @@ def eats_memory_natively() -> bytes:
     libc = ctypes.CDLL(None)
     libc.malloc.restype = ctypes.c_void_p
     libc.malloc.argtypes = [ctypes.c_size_t]
-    while libc.malloc(20_000_000):
-        time.sleep(0.02)
+    size = 20_000_000
+    while place := libc.malloc(size):
+        ctypes.memset(place, 1, size)
     os.abort()
 
 

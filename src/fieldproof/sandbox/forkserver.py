@@ -1,8 +1,8 @@
 """The fork server: a clean process that has imported everything heavy and forks one child per run.
 
 It reads requests from a socket (its standard input), each with three file descriptors: the pickled call,
-the pipe for the child's result, and the pipe on which the server itself reports the child's pid and,
-later, how it ended. When the socket closes, because the parent ended in whatever way, it kills all children.
+the pipe for the child's result, and the pipe on which the server itself reports how the child ended.
+When the socket closes, because the parent ended in whatever way, it kills all children.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from fieldproof.sandbox import failures, isolation
 
 RESULT, FAILURE = b"R", b"E"
 FRAME = struct.Struct("<cQ")  # kind and size of what follows
-STARTED = struct.Struct("<q")  # the child's pid
-ENDED = struct.Struct("<iq")  # wait status, peak resident memory in KiB
+ENDED = struct.Struct("<iq")  # wait status, bytes of memory in use at the peak beyond those at the start
 MAX_MESSAGE = 65_536
 
 
@@ -36,6 +35,7 @@ class _Child:
     run: int
     pid: int
     report: int  # file descriptor
+    resident: int  # bytes in use at the start
 
 
 def main() -> None:
@@ -88,6 +88,7 @@ def _obey(request: dict[str, Any], descriptors: list[int], children: dict[int, _
                 _kill_group(child.pid)
         return
     call, result, report = descriptors
+    resident = _in_bytes(_RESIDENT)
     try:
         pid = os.fork()
     except OSError:
@@ -101,8 +102,7 @@ def _obey(request: dict[str, Any], descriptors: list[int], children: dict[int, _
     if pid > 0:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)  # the child does the same; whoever comes first
-        children[pid] = _Child(request["run"], pid, report)
-        _report(report, STARTED.pack(pid))
+        children[pid] = _Child(request["run"], pid, report, resident)
 
 
 def _reap(children: dict[int, _Child]) -> None:
@@ -115,9 +115,18 @@ def _reap(children: dict[int, _Child]) -> None:
             continue
         _kill_group(child.pid)  # what it left behind; still safe, its pid is not free yet
         _, status, usage = os.wait4(child.pid, 0)
-        _report(child.report, ENDED.pack(status, usage.ru_maxrss))
+        _report(child.report, ENDED.pack(status, usage.ru_maxrss * 1024 - child.resident))
         os.close(child.report)
         del children[child.pid]
+
+
+_MAPPED, _RESIDENT = 0, 1  # of /proc/self/statm
+
+
+def _in_bytes(column: int) -> int:
+    """How much memory this process has."""
+    with open("/proc/self/statm") as statm:  # noqa: PTH123  (one read on the hot path)
+        return int(statm.read().split()[column]) * resource.getpagesize()
 
 
 def _kill_group(pid: int) -> None:
@@ -180,9 +189,7 @@ def _shed(request: dict[str, Any], call: int, result: int) -> int:
 
 
 def _limit(request: dict[str, Any]) -> None:
-    with open("/proc/self/statm") as statm:  # noqa: PTH123  (one read on the hot path)
-        mapped = int(statm.read().split()[0]) * resource.getpagesize()
-    _set_limit(resource.RLIMIT_AS, mapped + request["memory_bytes"])
+    _set_limit(resource.RLIMIT_AS, _in_bytes(_MAPPED) + request["memory_bytes"])
     _set_limit(resource.RLIMIT_FSIZE, request["file_bytes"])
     _set_limit(resource.RLIMIT_NOFILE, request["open_files"])
     _set_limit(resource.RLIMIT_CORE, 0)

@@ -18,18 +18,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Self
 
 from fieldproof.core.document import FailureCode
 from fieldproof.core.errors import Cancelled, FieldproofError, ParsingFailed, Transient
 from fieldproof.sandbox import failures
-from fieldproof.sandbox.forkserver import ENDED, FAILURE, FRAME, MAX_MESSAGE, RESULT, STARTED
+from fieldproof.sandbox.forkserver import ENDED, FAILURE, FRAME, MAX_MESSAGE, RESULT
 from fieldproof.sandbox.limits import Limits
 
 PREFIX = "fieldproof-run-"  # of children's own folders
 _START_S = 60.0  # for the server to import what it preloads
-_SAMPLE_S = 0.1  # how often a running child's memory is looked at
+_LOOK_S = 0.1  # how often it is asked whether the caller still wants it
 _GRACE_S = 10.0  # for a killed child to be gone
 _ATTEMPTS = 2
 
@@ -231,8 +230,8 @@ class _Run:
 class _Outcome:
     output: bytes
     status: int  # as from wait()
+    memory_bytes: int  # in use at the peak, beyond those at the start; the kernel's count
     killed_for: FailureCode | None  # CANCELLED when the caller wanted it no more
-    peak_share: float  # of the memory allowed, as last seen
 
 
 class _Watch:
@@ -245,9 +244,6 @@ class _Watch:
         self._output, self._report, self._is_cancelled = output, report, is_cancelled
         self._parts: list[bytes] = []
         self._size = 0
-        self._pid = 0
-        self._mapped_at_start = 0
-        self._peak_share = 0.0
         self._killed_for: FailureCode | None = None
 
     def follow(self) -> _Outcome:
@@ -256,15 +252,15 @@ class _Watch:
         poller.register(self._report, select.POLLIN)
         poller.register(self._output, select.POLLIN)
         while True:
-            for descriptor, _ in poller.poll(_SAMPLE_S * 1000):
+            for descriptor, _ in poller.poll(_LOOK_S * 1000):
                 if descriptor == self._output:
                     if not self._collect():
                         poller.unregister(self._output)
-                elif (status := self._hear()) is not None:
+                else:
+                    status, memory_bytes = self._end()
                     while self._collect():  # all that was written before the end
                         pass
-                    return _Outcome(b"".join(self._parts), status, self._killed_for, self._peak_share)
-            self._sample()
+                    return _Outcome(b"".join(self._parts), status, memory_bytes, self._killed_for)
             if self._killed_for is not FailureCode.CANCELLED and self._is_cancelled():
                 self._kill(FailureCode.CANCELLED)
                 deadline = time.monotonic() + _GRACE_S
@@ -292,32 +288,13 @@ class _Watch:
             self._parts.append(part)
         return bool(part)
 
-    def _hear(self) -> int | None:
-        """The child's wait status once it has ended."""
-        message = os.read(self._report, STARTED.size if not self._pid else ENDED.size)
-        if not self._pid:
-            if len(message) != STARTED.size:
-                raise _ServerLost
-            (self._pid,) = STARTED.unpack(message)
-            return None
+    def _end(self) -> tuple[int, int]:
+        """The child's wait status and the memory it took."""
+        message = os.read(self._report, ENDED.size)
         if len(message) != ENDED.size:
             raise _ServerLost
-        status, _ = ENDED.unpack(message)
-        return status
-
-    def _sample(self) -> None:
-        """An allocation that fails makes native code abort; how close it was tells that from other crashes."""
-        if not self._pid:
-            return
-        try:
-            status = Path(f"/proc/{self._pid}/status").read_text()
-        except OSError:
-            return
-        fields = dict(line.split(":", 1) for line in status.splitlines())
-        if "VmPeak" in fields:
-            peak = int(fields["VmPeak"].split()[0]) * 1024
-            self._mapped_at_start = self._mapped_at_start or peak
-            self._peak_share = max(self._peak_share, (peak - self._mapped_at_start) / self._limits.memory_bytes)
+        status, memory_bytes = ENDED.unpack(message)
+        return status, memory_bytes
 
     def _kill(self, reason: FailureCode) -> None:
         self._killed_for = reason
@@ -325,6 +302,8 @@ class _Watch:
 
 
 _OUT_OF_TIME = (signal.SIGXCPU,)
+# An allocation that fails makes native code abort; how near it was to the limit tells that from other crashes. The
+# one that failed is not counted, so what doubles its buffer ends at half.
 _MEMORY_SHARE = 0.5
 
 
@@ -334,7 +313,7 @@ def _verdict(outcome: _Outcome, limits: Limits) -> bytes:
     if outcome.killed_for is not None:
         raise ParsingFailed(outcome.killed_for)
     if os.WIFSIGNALED(outcome.status):
-        raise ParsingFailed(_code_of_signal(os.WTERMSIG(outcome.status), outcome.peak_share))
+        raise ParsingFailed(_code_of_signal(os.WTERMSIG(outcome.status), outcome.memory_bytes / limits.memory_bytes))
     output = outcome.output
     if len(output) < FRAME.size:
         raise ParsingFailed(FailureCode.CRASHED)
@@ -347,12 +326,12 @@ def _verdict(outcome: _Outcome, limits: Limits) -> bytes:
     return payload
 
 
-def _code_of_signal(number: int, peak_share: float) -> FailureCode:
+def _code_of_signal(number: int, memory_share: float) -> FailureCode:
     if number in _OUT_OF_TIME:
         return FailureCode.TIMEOUT
     if number == signal.SIGXFSZ:
         return FailureCode.LIMIT_EXCEEDED
-    if number == signal.SIGKILL or peak_share > _MEMORY_SHARE:
+    if number == signal.SIGKILL or memory_share > _MEMORY_SHARE:
         return FailureCode.OUT_OF_MEMORY  # the kernel's own choice, or an allocation that failed
     return FailureCode.CRASHED
 
