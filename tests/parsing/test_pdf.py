@@ -296,6 +296,22 @@ def test_spanning_cells_of_a_ruled_table(tmp_path: Path):
     assert spans["40"] == (2, 2, 1)
 
 
+def test_thousands_parted_by_a_blank_are_one_cell(tmp_path: Path):
+    """In a face of one width a blank is as wide as some columns' gaps, and the groups stand exactly below each other."""
+    drawing = Drawing(tmp_path / "totals.pdf")
+    for number, (label, amount, more) in enumerate(
+        [("Montant HT", "66 911,76", "1 20"), ("TVA 8 %", " 5 352,94", "2 10"), ("Total", "72 264,70", "3 05")]
+    ):
+        drawing.text(50, 80 + 14 * number, label, font="Courier")
+        drawing.text(200, 80 + 14 * number, amount, font="Courier")
+        drawing.text(330, 80 + 14 * number, more, font="Courier")
+    assert grid(parse(drawing.save(), PLAIN)) == [
+        ["Montant HT", "66 911,76", "1", "20"],
+        ["TVA 8 %", "5 352,94", "2", "10"],
+        ["Total", "72 264,70", "3", "05"],
+    ]
+
+
 def test_table_with_ruled_columns_only_is_split_into_its_lines(tmp_path: Path):
     drawing = Drawing(tmp_path / "a.pdf")
     draw_table(drawing, ROWS, 80, is_ruled=False)

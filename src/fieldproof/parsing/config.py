@@ -11,7 +11,7 @@ import orjson
 
 _CODE = re.compile(r"[a-z]{2}")
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Raised whenever the same bytes and configuration may parse differently than before."""
 
 

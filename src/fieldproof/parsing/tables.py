@@ -504,6 +504,8 @@ def _run_region(layer: PageLayer, run: _Run) -> Region | None:
 
 
 _SPLIT_GAP_EM = 0.45
+_BLANK_EM = 0.8  # more than a blank is wide in any face: 0.6 where all letters are as wide
+_HEAD, _GROUP = re.compile(r"\D{0,4}\d{1,3}$"), re.compile(r"\d{3}(?!\d)")  # of "1 234,56", which blanks part
 
 
 def _refine_columns(layer: PageLayer, run: _Run) -> None:
@@ -531,11 +533,31 @@ def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segmen
             cut.append([start, end])
         else:
             cut[-1][1] = max(cut[-1][1], end)
+    cut = _with_whole_numbers(layer, cut, several, _BLANK_EM * em)
     filled = [sum(any(a <= layer.sides[i][0] < b for i in piece.words) for piece in pieces) for a, b in cut]
     if len(cut) < 2 or min(filled) < 0.6 * len(pieces):
         return [[left, right]]
     cut[0][0], cut[-1][1] = min(cut[0][0], left), max(cut[-1][1], right)
     return cut
+
+
+def _with_whole_numbers(
+    layer: PageLayer, cut: list[list[float]], pieces: list[Segment], blank: float
+) -> list[list[float]]:
+    """The columns without those that only the blank between thousands makes: "66 911,76" over "5 352,94"."""
+    whole = [cut[0]]
+    for (left, right), (next_left, next_right) in pairwise(cut):
+        across = [
+            (layer.texts[a], layer.texts[b])
+            for piece in pieces for a, b in pairwise(piece.words)
+            if left <= layer.sides[a][0] < right and next_left <= layer.sides[b][0] < next_right
+        ]  # fmt: skip
+        is_blank = next_left - right < blank and bool(across)
+        if is_blank and all(_HEAD.match(head) and _GROUP.match(group) for head, group in across):
+            whole[-1] = [whole[-1][0], next_right]
+        else:
+            whole.append([next_left, next_right])
+    return whole
 
 
 def _split_at_columns(layer: PageLayer, segment: Segment, columns: list[list[float]]) -> list[Segment]:
