@@ -504,8 +504,7 @@ def _run_region(layer: PageLayer, run: _Run) -> Region | None:
 
 
 _SPLIT_GAP_EM = 0.45
-_BLANK_EM = 0.8  # more than a blank is wide in any face: 0.6 where all letters are as wide
-_HEAD, _GROUP = re.compile(r"\D{0,4}\d{1,3}$"), re.compile(r"\d{3}(?!\d)")  # of "1 234,56", which blanks part
+_MORE_THAN_A_BLANK = 1.25
 
 
 def _refine_columns(layer: PageLayer, run: _Run) -> None:
@@ -515,13 +514,32 @@ def _refine_columns(layer: PageLayer, run: _Run) -> None:
         pieces = [
             s for row in run.rows if len(row.segments) >= 2 for s in row.segments if s.left < right and s.right > left
         ]
-        refined += _cut_column(layer, left, right, [p for p in pieces if p.left >= left - 1 and p.right <= right + 1])
+        pieces = [p for p in pieces if p.left >= left - 1 and p.right <= right + 1]
+        cut = _cut_column(layer, left, right, pieces, _SPLIT_GAP_EM)
+        if len(cut) > 1 and (advance := _common_advance(layer, run)):
+            cut = _cut_column(layer, left, right, pieces, _MORE_THAN_A_BLANK * advance)
+        refined += cut
     run.columns = refined
     for row in run.rows:
         row.segments = [part for segment in row.segments for part in _split_at_columns(layer, segment, run.columns)]
 
 
-def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segment]) -> list[list[float]]:
+def _common_advance(layer: PageLayer, run: _Run) -> float | None:
+    """How wide in em each letter is, and a blank, where all are as wide; else None.
+
+    There first words of one length leave the same gap on every row: "Solde initial" over "Solde final", "66 911,76"
+    over "72 264,70".
+    """
+    sides, texts = layer.sides, layer.texts
+    advances = [
+        (sides[i][2] - sides[i][0]) / len(texts[i]) / segment.size
+        for row in run.rows for segment in row.segments for i in segment.words
+    ]  # fmt: skip
+    usual = median(advances)
+    return usual if _share(abs(a - usual) < 0.02 * usual for a in advances) > 0.9 else None
+
+
+def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segment], gap_em: float) -> list[list[float]]:
     several = [piece for piece in pieces if len(piece.words) > 1]
     if len(pieces) < _MIN_ROWS or len(several) < 0.6 * len(pieces):
         return [[left, right]]
@@ -529,35 +547,15 @@ def _cut_column(layer: PageLayer, left: float, right: float, pieces: list[Segmen
     spans = sorted(layer.sides[index][0::2] for piece in pieces for index in piece.words)
     cut: list[list[float]] = [[*spans[0]]]
     for start, end in spans[1:]:
-        if start - cut[-1][1] > _SPLIT_GAP_EM * em:
+        if start - cut[-1][1] > gap_em * em:
             cut.append([start, end])
         else:
             cut[-1][1] = max(cut[-1][1], end)
-    cut = _with_whole_numbers(layer, cut, several, _BLANK_EM * em)
     filled = [sum(any(a <= layer.sides[i][0] < b for i in piece.words) for piece in pieces) for a, b in cut]
     if len(cut) < 2 or min(filled) < 0.6 * len(pieces):
         return [[left, right]]
     cut[0][0], cut[-1][1] = min(cut[0][0], left), max(cut[-1][1], right)
     return cut
-
-
-def _with_whole_numbers(
-    layer: PageLayer, cut: list[list[float]], pieces: list[Segment], blank: float
-) -> list[list[float]]:
-    """The columns without those that only the blank between thousands makes: "66 911,76" over "5 352,94"."""
-    whole = [cut[0]]
-    for (left, right), (next_left, next_right) in pairwise(cut):
-        across = [
-            (layer.texts[a], layer.texts[b])
-            for piece in pieces for a, b in pairwise(piece.words)
-            if left <= layer.sides[a][0] < right and next_left <= layer.sides[b][0] < next_right
-        ]  # fmt: skip
-        is_blank = next_left - right < blank and bool(across)
-        if is_blank and all(_HEAD.match(head) and _GROUP.match(group) for head, group in across):
-            whole[-1] = [whole[-1][0], next_right]
-        else:
-            whole.append([next_left, next_right])
-    return whole
 
 
 def _split_at_columns(layer: PageLayer, segment: Segment, columns: list[list[float]]) -> list[Segment]:
