@@ -52,6 +52,24 @@ def test_a_sure_address_tells_more_of_the_name_over_it():
         assert decided({"supplier_name": name, "supplier_address": address})["supplier_name"] == given
 
 
+def test_a_person_whom_another_field_asks_for_is_no_company_beside_a_letterhead():
+    """ "Buyer: Clara Weber" under the letterhead of those who buy."""
+    name = [offer(1, 0.85, "Clara Weber"), offer(2, 0.2, "Alder Works", over=ADDRESS)]
+    address = [offer(ADDRESS, 0.9, "Lindenstraße 7, 10969 Berlin")]
+    parties = {"supplier_name": name, "supplier_address": address}
+    assert decided(parties)["supplier_name"] == "Clara Weber"
+    given = decided(parties | {"contact_person": [offer(1, 0.7, "Clara Weber")]})
+    assert (given["supplier_name"], given["contact_person"]) == ("Alder Works", "Clara Weber")
+
+
+def test_one_day_is_one_field_s_unless_a_label_says_otherwise():
+    """ "Date: 3 May" is the order's; "Delivery and order date: 3 May" is both."""
+    day = "2026-05-03"
+    for label, delivered in ((0.5, None), (0.9, day)):
+        dates = {"order_date": [offer(1, 0.9, day)], "delivery_date": [offer(1, 0.85, day, label=label)]}
+        assert decided(dates, FieldType.DATE) == {"order_date": day, "delivery_date": delivered}
+
+
 def test_a_lone_number_is_the_documents_own_however_unlikely():
     alone, crowd = offer(1, 0.15, "FACTU/2017/0053"), offer(2, 0.1, "4711-12")
     assert decided({"invoice_number": [alone]})["invoice_number"] == "FACTU/2017/0053"

@@ -397,3 +397,21 @@ def test_nothing_is_due_before_it_is_issued():
 
 def _texts(paper):
     return sorted(s.text for s in view_of(paper).segments)
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("Buyer Jennifer Moore", "Jennifer Moore"),
+        ("Ansprechpartner Harald Ackermann", "Harald Ackermann"),
+        ("T. Jessup", "T. Jessup"),
+        ("Jennifer Moore", "Jennifer Moore"),
+    ],
+)
+def test_what_a_person_is_called_is_no_part_of_the_name(line: str, given: str):
+    schema = parse_schema({"groups": {"order": {"fields": {"contact_person": {"type": "string"}}}}})
+    scene = scene_of(document([(40, 40, "Purchase order"), (40, 60, line)]))
+    query = query_of(("order", "contact_person"), schema.groups[0].fields[0], "order")
+    number = next(i for i, c in enumerate(scene.candidates) if c.text == line)
+    offered = Offer(0, number, 0.8, line, (0, scene.candidates[number].pieces))
+    assert [o.value for o in whole(scene, Memory(scene, ()), query, [offered])] == [given]

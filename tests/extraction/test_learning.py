@@ -257,3 +257,56 @@ def test_of_several_places_the_one_is_learnt_that_was_learnt_before():
     place = first.fields["g.mandate_token"]["centre"]
     assert learn(twice, SCHEMA, told).fields["g.mandate_token"]["centre"] != place
     assert learn(twice, SCHEMA, told, kept=[first]).fields["g.mandate_token"]["centre"] == place
+
+
+ORDER_SCHEMA = parse_schema({"groups": {"order": {"fields": {"order_number": {"type": "string"}}}}})
+ORDER_NUMBER = ("order", "order_number")
+
+
+def delivery(day: str, *more: Placed) -> list[Placed]:
+    return [
+        (40, 40, "Northern Timber Ltd"), (40, 60, "14 Harbour Road"), (40, 80, "Leith EH6 6QN"), (300, 40, "DELIVERY"),
+        (40, 140, "Delivered on"), (140, 140, day), (40, 160, "Driver"), (140, 160, "P. Munro"), *more,
+    ]  # fmt: skip
+
+
+def order_number(page: list[Placed], *examples):
+    given = extract([source(page)], ORDER_SCHEMA, Options(examples=examples))
+    return given.data["order"]["order_number"]
+
+
+def nothing_there(page: list[Placed], *kept):
+    return learn(source(page).parsed, ORDER_SCHEMA, [Correction(ORDER_NUMBER)], kept=kept)
+
+
+def test_a_document_without_a_field_does_not_hide_it_on_the_next_one():
+    examples = [nothing_there(delivery(f"{day} May 2026")) for day in ("4", "5", "6")]
+    following = delivery("7 May 2026", (40, 180, "Order number"), (140, 180, "PO-7731"))
+    assert order_number(following, *examples) == "PO-7731"
+
+
+def test_what_a_reviewer_said_is_not_there_is_not_given_again():
+    """ "Order no." of this supplier is the driver's round; a number behind another label may still be the order's."""
+    page = delivery("4 May 2026", (40, 180, "Order no."), (140, 180, "R-118"))
+    assert order_number(page) == "R-118"
+    refused = nothing_there(page)
+    following = delivery("7 May 2026", (40, 180, "Order no."), (140, 180, "R-121"))
+    assert order_number(following) == "R-121"
+    assert order_number(following, refused) is None
+    assert order_number([*following, (300, 60, "Your order number"), (420, 60, "PO-7731")], refused) == "PO-7731"
+
+
+def test_where_reviewers_disagreed_most_of_them_are_believed():
+    def page(day: str, round_: str, number: str) -> list[Placed]:
+        return delivery(
+            day, (40, 180, "Order ref."), (140, 180, round_), (300, 60, "Job order"), (420, 60, number)
+        )  # fmt: skip
+
+    def taught(day: str, value: str, *both: str):
+        return learn(source(page(day, *both)).parsed, ORDER_SCHEMA, [Correction(ORDER_NUMBER, value)])
+
+    following = page("9 May 2026", "4431", "7190")
+    ref = [taught(f"{4 + n} May 2026", f"44{n}7", f"44{n}7", f"71{n}2") for n in range(2)]
+    job = [taught(f"{6 + n} May 2026", f"72{n}2", f"45{n}7", f"72{n}2") for n in range(2)]
+    assert order_number(following, *ref, job[0]) == "4431"
+    assert order_number(following, ref[0], *job) == "7190"

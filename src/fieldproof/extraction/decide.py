@@ -26,6 +26,7 @@ _NAMES = frozenset(["name", "company"])
 _ANCHORS = frozenset(["street", "postcode", "city"])
 _TOGETHER = 2.0  # odds factor for parts of one address that stand in one block
 _SURE_HOME, _AT_HOME = 0.7, 4.0  # score of a party's address from which a name over it is likelier still
+_WHO, _SOMEBODY = 0.5, 0.2  # score from which a person is whom a field asks for, and the odds factor as a party's name
 _TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
 _PROVED = 0.85  # what a sum gives its parts of the score of its surest one
 _PERIOD = ("period_from", "period_to")
@@ -115,6 +116,8 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
                 and key(str(o.value)) == key(str(offer.value))
                 and h not in holders
             ]
+        if rivals and queries[q].is_date and _label(offer) < _SAYS_DUE:
+            continue
         if rivals:
             named = min((_named_beside(offer, chosen[h][1]) for h in holders), default=1.0)
             score *= named * min(_share_of(queries[q], r) for r in rivals)
@@ -363,8 +366,16 @@ def _in_one_block(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[t
 
 
 def _over_its_address(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
-    """Scores of a party's name, raised where it stands over the likeliest of the party's addresses, lowered elsewhere."""
+    """Scores of a party's name, raised where it stands over the likeliest of the party's addresses, lowered elsewhere.
+
+    And more so where it is what another field asks for, a person: "Buyer: J. Moore" under the buyer's letterhead.
+    """
     out: dict[tuple[int, int], float] = {}
+    persons = {
+        (o[0].document, o[0].candidate)
+        for query, o in zip(queries, offers, strict=True)
+        if query.shape == "person" and o and o[0].score >= _WHO
+    }
     for q, query in enumerate(queries):
         if query.shape not in _NAMES:
             continue
@@ -377,7 +388,8 @@ def _over_its_address(queries: Sequence[Query], offers: list[list[Offer]]) -> di
         if any((o.document, o.over) == home and by_odds(o.score, worth) >= ACCEPT for o in offers[q]):
             for o in offers[q]:
                 is_over = (o.document, o.over) == home
-                out[(q, id(o))] = by_odds(o.score, worth if is_over else 1 / worth)
+                elsewhere = 1 / worth * (_SOMEBODY if (o.document, o.candidate) in persons else 1)
+                out[(q, id(o))] = by_odds(o.score, worth if is_over else elsewhere)
     return out
 
 

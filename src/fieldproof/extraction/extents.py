@@ -15,6 +15,7 @@ from fieldproof.core.schema import FieldType
 from fieldproof.extraction.address_blocks import MAX_LINES
 from fieldproof.extraction.candidates import Candidate, behind_label
 from fieldproof.extraction.decide import Offer
+from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import (
     can_be_company,
@@ -28,8 +29,9 @@ from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 
-_SHAPES = ("address", "company", "text")
+_SHAPES = ("address", "company", "text", "person")
 _NUMBERS = ("amount", "number", "percent")
+_CALLED = 4  # letters from which what stands before a name is no initial
 _UNIT = re.compile(
     r"(?:%|°c|[ckm]?m[²³23]?|k?gs?|gms?|grams?|mg|lbs?|oz|in|inch(?:es)?|ft|ml|cl|cc|l|lit(?:er|re)s?|hrs?|hours?|min(?:utes)?|days?|weeks?|months?"
     r"|years?|pcs|pieces|pages?|copies|units?|cartons?|boxes|stück|tage|stunden|jours|pièces|giorni|días|dagen)\.?",
@@ -105,6 +107,8 @@ def _reach(scene: Scene, shape: str) -> Callable[[Candidate], int | None]:
             return _addresses(scene)
         case "company":
             return _companies(scene)
+        case "person":
+            return _persons(scene)
         case _:
             return _texts(scene)
 
@@ -213,6 +217,21 @@ def _texts(scene: Scene) -> Callable[[Candidate], int | None]:
             run = max(scene.view.run_from(line), entries, key=len)
         more = tuple(segments[i].tokens for i in run[1:])
         return scene.number_at.get((*part.pieces, *more)) if more else None
+
+    return reach
+
+
+def _persons(scene: Scene) -> Callable[[Candidate], int | None]:
+    """Without what somebody is called before the name: "Buyer Jennifer Moore"."""
+
+    def reach(part: Candidate) -> int | None:
+        (first, last), *more = part.pieces
+        for begin in range(first + 1, last - 1):
+            called, rest = scene.view.joined(first, begin), scene.number_at.get(((begin, last),))
+            is_called = len(called) >= _CALLED and LEXICON.names(called)
+            if not more and rest is not None and is_called and not scene.view.tokens[begin].text.islower():
+                return rest
+        return None
 
     return reach
 

@@ -58,29 +58,35 @@ def learn(
     """What this reviewed document teaches. Corrections that stand nowhere in the document teach nothing.
 
     A value that stands in several places, where no box says which, is learnt where the engine (else the one that
-    ships) would have taken it from, as far as ``kept``, the template's other examples, taught it.
+    ships) would have taken it from, as far as ``kept``, the template's other examples, taught it. Of a field that is
+    not there, what the engine would have given is learnt as refused.
     """
     asked: list[tuple[Query, Correction]] = []
+    absent: list[Query] = []
     places: dict[str, int | None] = {}
     for correction in corrections:
         at = _field_at(schema, correction.path)
         if at is None:
             continue
+        field, group = at
+        query = query_of(correction.path, field, f"{group.name} {group.title or ''}".strip())
         if correction.value is None and correction.box is None:
             places[".".join(correction.path)] = None
-            continue
-        field, group = at
-        asked.append((query_of(correction.path, field, f"{group.name} {group.title or ''}".strip()), correction))
+            absent.append(query)
+        else:
+            asked.append((query, correction))
     scene, found = _read(document, asked)
     queries = [query for query, _ in asked]
     told: dict[str, dict[str, Any]] = {}
     engine = engine or LocalEngine(shipped_ranker())
+    given = engine.given(scene, [*queries, *absent], kept)[len(queries) :] if absent else []
+    refused = {".".join(query.path): i for query, i in zip(absent, given, strict=True) if i is not None}
     found = _as_periods(scene, queries, found)
     for (query, correction), index in zip(asked, engine.likeliest(scene, queries, found, kept), strict=True):
         if index is not None:
             places[".".join(query.path)] = index
             told[".".join(query.path)] = _told(scene, query, correction, index)
-    return example_of(scene, places, told)
+    return example_of(scene, places, told, refused)
 
 
 def _told(scene: Scene, query: Query, correction: Correction, index: int) -> dict[str, Any]:

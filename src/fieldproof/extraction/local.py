@@ -17,7 +17,7 @@ from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Mat
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
-from fieldproof.extraction.decide import ACCEPT, Decision, Offer, decide
+from fieldproof.extraction.decide import ACCEPT, Decision, Offer, by_odds, decide
 from fieldproof.extraction.engine import Example, Options, SourceDocument
 from fieldproof.extraction.extents import whole
 from fieldproof.extraction.features import MAX_PAIRS, PairFeatures, without_memory
@@ -36,7 +36,7 @@ from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import value_of
 from fieldproof.extraction.weighing import can_be, is_part_of_telephone, weighed
 
-VERSION = "1.9"
+VERSION = "1.10"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 OFFERS = 16  # best candidates per field and document that are weighed against each other
@@ -61,6 +61,12 @@ class LocalEngine:
         run = _Run(self._ranker, [_source(d, options.examples) for d in documents], schema)
         run.answer()
         return run.result(self.name)
+
+    def given(self, scene: Scene, queries: Sequence[Query], examples: Sequence[Example]) -> list[int | None]:
+        """The candidate that would be given for each of these fields; None where nothing convinces."""
+        source = _Source(SourceDocument("", "", scene.view.document), scene, Memory(scene, examples))
+        decisions = _Run(self._ranker, [source], Schema(())).decisions(list(queries))
+        return [d.winner.candidate if d.winner and d.score >= ACCEPT else None for d in decisions]
 
     def likeliest(
         self,
@@ -219,6 +225,11 @@ class _Run:
         ]
         names = {q.name for q in queries}
         scene, memory = source.scene, source.memory
+        # That look-alikes lack a field says little of this one: it is asked as if nothing had been learnt, and then weighed.
+        asked = [
+            (rows, without_memory(x) if memory.lacking(query.path) else x)
+            for query, (rows, x) in zip(queries, asked, strict=True)
+        ]
         best = self.ranker.best([x for _, x in asked], most)
         looked = zip(queries, _seen_together(self.ranker, scene, queries, asked, best), strict=True)
         found = [list(self.valued(number, scene, query, names, *own)) for query, own in looked]
@@ -252,6 +263,7 @@ class _Run:
         x: np.ndarray,
         scores: np.ndarray,
     ) -> Iterator[Offer]:
+        memory = self.sources[number].memory
         kind = "date" if query.is_date else "number" if query.is_number else "string"
         if query.shape in ("boolean", "text"):
             yield from checkboxes.offers(number, scene, query)
@@ -266,6 +278,7 @@ class _Run:
                 continue
             block = scene.view.chain_head(candidate.segment)
             score = weighed(scene, row, query, x[i], probabilities[i])
+            score = by_odds(score, memory.odds(query.path, row))
             until = scene.ranges.get(row, -1)
             over = scene.over.get(candidate.segment, (-1, 0))[0]
             place = (number, candidate.pieces)

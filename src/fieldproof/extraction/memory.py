@@ -33,6 +33,8 @@ MEMORY_FEATURES = (
 _FINGERPRINT_WORDS = 160
 _BEFORE = ("inline", "left")  # sides on which a label stands right before its value
 _IN_FRONT = (*_BEFORE, "row")
+_REFUSED = 0.001  # odds factor of what a reviewer said is not the field's
+_THERE = 0.03  # of the page: as far apart as one place may be on two documents
 _SAME_TEXT = 0.6  # similarity of two readings of one text
 
 
@@ -68,17 +70,23 @@ def similarity(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
 
 
 def example_of(
-    scene: Scene, places: Mapping[str, int | None], told: Mapping[str, Mapping[str, Any]] | None = None
+    scene: Scene,
+    places: Mapping[str, int | None],
+    told: Mapping[str, Mapping[str, Any]] | None = None,
+    refused: Mapping[str, int] | None = None,
 ) -> Example:
     """``places`` maps "group.field" to the true candidate, or to None where the document has no value.
 
     ``told``: what else some of them say, "extent" (``extents.extent_of``) and "order" of day and month.
+    ``refused``: the candidates that would have been given for some of those without a value.
     """
     fields: dict[str, Any] = {}
     for path, index in sorted(places.items()):
         fields[path] = {"null": True} if index is None else _pattern(scene, index)
     for path, more in (told or {}).items():
         fields[path] |= more
+    for path, index in (refused or {}).items():
+        fields[path]["refused"] = _pattern(scene, index)
     fingerprint = fingerprint_of(scene)
     digest = hashlib.sha256(json.dumps([fingerprint, fields], sort_keys=True).encode()).hexdigest()
     return Example(digest[:24], fingerprint, fields)
@@ -111,11 +119,52 @@ class Memory:
 
     def stands_at_its_label(self, path: tuple[str, ...], candidate: int) -> bool:
         """Whether it has the label before it that a look-alike's value has: "Advertiser" left of another name."""
+        here = self._labels_before(candidate)
+        return any(here & _labels_before(p) for p in self.patterns(path))
+
+    def lacking(self, path: tuple[str, ...]) -> int:
+        """How many look-alikes were reviewed and lack the field; 0 where one of them has it."""
+        name = ".".join(path)
+        return 0 if self.knows(path) else sum(name in e.fields for _, e in self.near)
+
+    def odds(self, path: tuple[str, ...], candidate: int) -> float:
+        """Odds factor of a candidate beside the ranker's score, by what reviewers said of the look-alikes.
+
+        Of n that do not hold the field: one more such is likelier by n + 1. Where their values stand behind different
+        labels: as most of them agree. What they said is not the field's has hardly a chance.
+        """
+        name = ".".join(path)
+        refused = [e.fields[name]["refused"] for _, e in self.near if "refused" in e.fields.get(name, ())]
+        if self._is_refused(path, candidate, refused):
+            return _REFUSED
+        return 1 / (self.lacking(path) + 1) * self._agreeing(path, candidate) ** 2
+
+    def _is_refused(self, path: tuple[str, ...], candidate: int, refused: Sequence[dict[str, Any]]) -> bool:
+        """The same value, or one of the same form behind the same label or, where none stood before it, at the same place.
+
+        Never what stands behind the label of a reviewed value.
+        """
+        if not refused or self.stands_at_its_label(path, candidate):
+            return False
+        here, labels = _pattern(self.scene, candidate), self._labels_before(candidate)
+        for p in refused:
+            (x, y), (px, py) = here["centre"], p["centre"]
+            told = _labels_before(p)
+            is_there = bool(labels & told) if told else abs(x - px) <= _THERE and abs(y - py) <= _THERE
+            if here["key"] == p["key"] or (is_there and here["form"] == p["form"]):
+                return True
+        return False
+
+    def _agreeing(self, path: tuple[str, ...], candidate: int) -> float:
+        """How many look-alikes have their value behind its label, as a share of those behind the commonest; else 1."""
+        votes = Counter(label for p in self.patterns(path) for label in _labels_before(p))
+        here = [votes[label] for label in self._labels_before(candidate) if label in votes]
+        return max(here) / max(votes.values()) if here else 1.0
+
+    def _labels_before(self, candidate: int) -> set[tuple[str, str]]:
         labels = self.scene.labels
-        here = {s: plain(labels.texts[i]) for s, i in zip(SIDES, labels.sides[candidate], strict=True) if i >= 0}
-        return any(
-            p["sides"].get(side) and p["sides"][side] == here.get(side) for p in self.patterns(path) for side in _BEFORE
-        )
+        sides = zip(SIDES, labels.sides[candidate], strict=True)
+        return {(side, plain(labels.texts[i])) for side, i in sides if side in _BEFORE and i >= 0}
 
     def spellings(self, path: tuple[str, ...]) -> list[str]:
         """How the look-alikes spell the field's value, the nearest first."""
@@ -204,6 +253,10 @@ def _lasting(patterns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         }  # fmt: skip
         out.append({k: v for k, v in p.items() if k != "key" or not varies} | {"sides": sides})
     return out
+
+
+def _labels_before(pattern: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(side, pattern["sides"][side]) for side in _BEFORE if side in pattern["sides"]}
 
 
 def _alike(one: str, other: str) -> bool:
