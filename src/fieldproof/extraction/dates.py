@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,8 +53,12 @@ _ELSEWHERE = re.compile(r"€|£|\bRM\b|\bEUR\b|\bGST\b|\bVAT\b|\bMwSt|\bTVA\b|\
 
 
 class Order(StrEnum):
+    """Of day and month in a document's dates in figures. Where the year stands first, only YDM has the day before the month."""
+
     DMY = "DMY"
     MDY = "MDY"
+    YDM = "YDM"  # 2016-24-01; and 24/01/2016
+    YMD = "YMD"  # what 2016-01-24 proves: nothing of 03/04/2016
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,22 @@ def find_dates(text: str, order: Order = Order.DMY) -> Iterator[FoundDate]:
 
 def order_of(texts: list[str], learnt: Order | None = None) -> Order:
     """Day or month first, from dates that leave no doubt; else as ``learnt``; else from the way the document looks."""
-    proof = {Order.DMY: 0, Order.MDY: 0}
-    for text in texts:
-        for found in find_dates(text):
-            if found.is_ordered:
-                proof[found.is_ordered] += 1
-    if proof[Order.DMY] != proof[Order.MDY]:
-        return max(proof, key=lambda o: proof[o])
-    if learnt:
-        return learnt
+    order = proven_order(texts) or learnt
+    if order:
+        return order
     whole = "\n".join(texts)
     american = len(_AMERICAN.findall(whole)) - 3 * len(_ELSEWHERE.findall(whole))
     return Order.MDY if american > 0 else Order.DMY
+
+
+def proven_order(texts: Iterable[str]) -> Order | None:
+    """The order that dates of a document prove which leave no doubt; None where there are none, or as many of each."""
+    proof = Counter(found.is_ordered for text in texts for found in find_dates(text))
+    if proof[Order.YDM] > proof[Order.YMD]:
+        return Order.YDM
+    if proof[Order.DMY] == proof[Order.MDY]:
+        return None
+    return max(Order.DMY, Order.MDY, key=lambda order: proof[order])
 
 
 def parse_date(text: str, order: Order = Order.DMY) -> dt.date | None:
@@ -98,9 +107,9 @@ def parse_date(text: str, order: Order = Order.DMY) -> dt.date | None:
     return found.value if found else None
 
 
-def is_ambiguous(text: str) -> bool:
-    """Whether the order of day and month decides which day is meant."""
-    return parse_date(text, Order.DMY) != parse_date(text, Order.MDY)
+def is_ambiguous(text: str, order: Order = Order.DMY) -> bool:
+    """Whether it takes this order of day and month to know which day is meant."""
+    return parse_date(text, order) != parse_date(text, Order.DMY if order is Order.MDY else Order.MDY)
 
 
 def _all(text: str, order: Order) -> Iterator[FoundDate]:
@@ -124,8 +133,10 @@ def _all(text: str, order: Order) -> Iterator[FoundDate]:
 
 def _numeric(m: re.Match[str], order: Order) -> FoundDate | None:
     if m["y1"]:
-        value = _date(m["y1"], m["m1"], m["d1"]) or _date(m["y1"], m["d1"], m["m1"])
-        return FoundDate(m.start(), m.end(), value) if value else None
+        month_first, day_first = _date(m["y1"], m["m1"], m["d1"]), _date(m["y1"], m["d1"], m["m1"])
+        value = (day_first or month_first) if order is Order.YDM else (month_first or day_first)
+        proves = None if month_first and day_first else Order.YDM if day_first else Order.YMD
+        return FoundDate(m.start(), m.end(), value, None, proves) if value else None
     if m["s2"] == "," and len(m["y2"]) == 2:  # 1,23,45 is a number, not a date
         return None
     is_code = m["s2"] != m["s3"] or m.string[: m.start()][-1:].isalpha()
@@ -138,7 +149,7 @@ def _numeric(m: re.Match[str], order: Order) -> FoundDate | None:
     if day_first is None or month_first is None:
         proves = Order.DMY if day_first else Order.MDY
         return FoundDate(m.start(), m.end(), day_first or month_first, None, proves)  # pyright: ignore[reportArgumentType]
-    first, second = (day_first, month_first) if order is Order.DMY else (month_first, day_first)
+    first, second = (month_first, day_first) if order is Order.MDY else (day_first, month_first)
     return FoundDate(m.start(), m.end(), first, second if second != first else None)
 
 

@@ -52,7 +52,7 @@ _VOICE = 0.5  # share of a value's best score from which another place of it cou
 _VOICES = 3  # places beside the best one that count at most
 _EACH_VOICE = 0.3  # odds factor that each of them adds
 _SEEN = 0.05  # score from which a rounded sum is looked at
-_IS_DATE, _IS_NUMBER = attrgetter("is_date"), attrgetter("is_number")
+is_date, is_number = attrgetter("is_date"), attrgetter("is_number")
 _AGREES = 1.6  # odds factor for amounts that add up
 
 
@@ -143,7 +143,7 @@ def _own_date_first(
 
     What is due then is the best later day, if it convinces; the only other one is left to ``_remaining_date``.
     """
-    own, due = (_speaks_for(queries, concept, _IS_DATE) for concept in _DATE_PAIRS[0])
+    own, due = (speaks_for(queries, concept, is_date) for concept in _DATE_PAIRS[0])
     if own is None or due is None or own == due or chosen.get(own, (0.0,))[0] >= ACCEPT:
         return
     score, wanted = chosen.get(due, (0.0, None))
@@ -163,7 +163,7 @@ def _own_date_first(
 def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
     """Nothing is due before it is issued: two dates in the wrong order give way to the best two in the right one."""
     for earlier, later in _DATE_PAIRS:
-        one, two = (_speaks_for(queries, concept, _IS_DATE) for concept in (earlier, later))
+        one, two = (speaks_for(queries, concept, is_date) for concept in (earlier, later))
         if one is None or two is None or one == two or one not in chosen or two not in chosen:
             continue
         (score_one, first), (score_two, second) = chosen[one], chosen[two]
@@ -183,7 +183,7 @@ def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[
 
 def _same_period(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
     """Where the first day begins a written period, the last day is the one that ends it, and the other way round."""
-    first, last = (_speaks_for(queries, concept, _IS_DATE) for concept in _PERIOD)
+    first, last = (speaks_for(queries, concept, is_date) for concept in _PERIOD)
     if first is None or last is None or first == last or min(chosen.get(q, (0.0,))[0] for q in (first, last)) < ACCEPT:
         return
     begin, end = chosen[first][1], chosen[last][1]
@@ -202,7 +202,7 @@ def _is_period(begin: Offer, end: Offer) -> bool:
 
 def _with_tax(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
     """A total gives way to one that is larger by a tax on it, where that tax is printed too."""
-    total = _speaks_for(queries, "total", _IS_NUMBER, _SUM)
+    total = speaks_for(queries, "total", is_number, _SUM)
     if total is None or total not in chosen:
         return
     score, net = chosen[total]
@@ -223,7 +223,7 @@ def _cents(offer: Offer) -> int:
 
 def _rounded(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
     """A sum that was rounded to the smallest coin afterwards gives way to what is then to be paid."""
-    total = _speaks_for(queries, "total", _IS_NUMBER, _SUM)
+    total = speaks_for(queries, "total", is_number, _SUM)
     if total is None or total not in chosen:
         return
     score, exact = chosen[total]
@@ -265,7 +265,7 @@ def _remaining_date(
 
     And where one is its own, the later one is when it is due, if its label could say so.
     """
-    own, due = (_speaks_for(queries, concept, _IS_DATE) for concept in _DATE_PAIRS[0])
+    own, due = (speaks_for(queries, concept, is_date) for concept in _DATE_PAIRS[0])
     if own is None or due is None or own == due:
         return
     is_own, is_due = (chosen.get(q, (0.0,))[0] >= ACCEPT for q in (own, due))
@@ -479,7 +479,7 @@ def _periods(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[
 
     Where it has the likeliest days in it, it is the whole's, and what lies within it tells of a part.
     """
-    first, last = (_speaks_for(queries, concept, _IS_DATE) for concept in _PERIOD)
+    first, last = (speaks_for(queries, concept, is_date) for concept in _PERIOD)
     if first is None or last is None or first == last:
         return {}
     ends = {(o.document, o.candidate): o for o in offers[last]}
@@ -550,7 +550,7 @@ def _agreeing(
 
 def _sums(queries: Sequence[Query]) -> tuple[int, int, int] | None:
     """The fields of the net sum, the tax and the total, where all three are asked for."""
-    net, tax, total = (_speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM)
+    net, tax, total = (speaks_for(queries, name, is_number, _SUM) for name in _SUM)
     if net is None or tax is None or total is None or len({net, tax, total}) < len(_SUM):
         return None
     return net, tax, total
@@ -558,7 +558,7 @@ def _sums(queries: Sequence[Query]) -> tuple[int, int, int] | None:
 
 def _sole_total(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
     """Scores of a net sum and of a tax, lowered where the total stands: one sum alone is what is to be paid."""
-    net, tax, gross = (_speaks_for(queries, name, _IS_NUMBER, _SUM) for name in _SUM)
+    net, tax, gross = (speaks_for(queries, name, is_number, _SUM) for name in _SUM)
     total = offers[gross][0] if gross is not None and offers[gross] else None
     if total is None or total.score < ACCEPT:
         return {}
@@ -590,7 +590,7 @@ def _is_usual_tax(net: int, tax: int) -> bool:
     return any(abs(100 * tax - net * rate) <= 100 for rate in _RATES)
 
 
-def _speaks_for(
+def speaks_for(
     queries: Sequence[Query], concept: str, is_fit: Callable[[Query], bool], others: Sequence[str] = ()
 ) -> int | None:
     """Of the fitting fields the one that means this concept, and less the others."""

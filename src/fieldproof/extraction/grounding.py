@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -11,7 +12,7 @@ from fieldproof.core.document import Page
 from fieldproof.core.geometry import Box, union
 from fieldproof.core.result import Citation, Match
 from fieldproof.extraction.amounts import find_amounts
-from fieldproof.extraction.dates import find_dates
+from fieldproof.extraction.dates import FoundDate, Order, find_dates
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.view import View
 
@@ -101,11 +102,16 @@ def _windows(texts: list[str], value: Any, wanted: str) -> list[tuple[int, int]]
 
 def _dates_at(texts: list[str], value: str) -> list[tuple[int, int]]:
     line = " ".join(texts)
-    for found in find_dates(line):
-        if value in (found.value.isoformat(), found.other.isoformat() if found.other else None):
+    for found in _readings(line):
+        if found.value.isoformat() == value:
             first = line[: found.start].count(" ")
             return [(first, first + line[found.start : found.end].count(" ") + 1)]
     return []
+
+
+def _readings(text: str) -> Iterator[FoundDate]:
+    """The dates of a text in each order of day and month: which one is right was settled when the value was."""
+    return chain.from_iterable(find_dates(text, order) for order in (Order.DMY, Order.MDY, Order.YDM))
 
 
 def _nearly(texts: list[str], keys: list[str], wanted: str) -> list[tuple[int, int]]:
@@ -129,4 +135,4 @@ def _match(text: str, value: Any, wanted: str) -> Match:
         abs(a.value - value) < 0.005 for a in find_amounts(text) if isinstance(value, (int, float))
     ):
         return Match.NORMALISED
-    return Match.NORMALISED if any(d.value.isoformat() == value for d in find_dates(text)) else Match.FUZZY
+    return Match.NORMALISED if any(d.value.isoformat() == value for d in _readings(text)) else Match.FUZZY

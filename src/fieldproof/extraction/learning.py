@@ -98,7 +98,11 @@ def _told(scene: Scene, query: Query, correction: Correction, index: int) -> dic
     extent = extent_of(scene, query.shape, index)
     if extent is not None:
         out["extent"] = list(extent)
-    if query.is_date and _reads_as(scene, query, correction, index) and is_ambiguous(scene.candidates[index].text):
+    if (
+        query.is_date
+        and _reads_as(scene, query, correction, index)
+        and is_ambiguous(scene.candidates[index].text, scene.order)
+    ):
         out["order"] = scene.order.value
     return out
 
@@ -108,11 +112,13 @@ def _read(document: ParsedDocument, asked: Sequence[tuple[Query, Correction]]) -
     scene = scene_of(document)
     found = [_places(scene, *one) for one in asked]
     agreeing = _agreeing_dates(scene, asked, found)
-    if agreeing < sum(query.is_date for query, _ in asked):
-        turned = scene_of(document, Order.MDY if scene.order is Order.DMY else Order.DMY)
+    for order in (Order.DMY, Order.MDY, Order.YDM):
+        if agreeing == sum(query.is_date for query, _ in asked):
+            break
+        turned = scene_of(document, order) if order is not scene.order else scene
         turned_found = [_places(turned, *one) for one in asked]
-        if _agreeing_dates(turned, asked, turned_found) > agreeing:
-            return turned, turned_found
+        if (more := _agreeing_dates(turned, asked, turned_found)) > agreeing:
+            scene, found, agreeing = turned, turned_found, more
     return scene, found
 
 

@@ -17,7 +17,9 @@ from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Mat
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
+from fieldproof.extraction.dates import proven_order
 from fieldproof.extraction.decide import ACCEPT, Decision, Offer, by_odds, decide
+from fieldproof.extraction.doubt import doubted
 from fieldproof.extraction.engine import Example, Options, SourceDocument
 from fieldproof.extraction.extents import whole
 from fieldproof.extraction.features import MAX_PAIRS, PairFeatures, without_memory
@@ -58,13 +60,18 @@ class LocalEngine:
         return f"local/{VERSION}"
 
     def extract(self, documents: Sequence[SourceDocument], schema: Schema, options: Options) -> Extraction:
-        run = _Run(self._ranker, [_source(d, options.examples) for d in documents], schema)
+        sources = [_source(d, options.examples) for d in documents]
+        run = _Run(self._ranker, sources, schema)
         run.answer()
+        turned = [_turned(source, run) for source in sources]
+        if any(new is not old for new, old in zip(turned, sources, strict=True)):
+            run = _Run(self._ranker, turned, schema)
+            run.answer()
         return run.result(self.name)
 
     def given(self, scene: Scene, queries: Sequence[Query], examples: Sequence[Example]) -> list[int | None]:
         """The candidate that would be given for each of these fields; None where nothing convinces."""
-        source = _Source(SourceDocument("", "", scene.view.document), scene, Memory(scene, examples))
+        source = _Source(SourceDocument("", "", scene.view.document), scene, Memory(scene, examples), examples)
         decisions = _Run(self._ranker, [source], Schema(())).decisions(list(queries))
         return [d.winner.candidate if d.winner and d.score >= ACCEPT else None for d in decisions]
 
@@ -94,6 +101,7 @@ class _Source:
     document: SourceDocument
     scene: Scene
     memory: Memory
+    examples: Sequence[Example]
 
 
 def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
@@ -102,7 +110,23 @@ def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
     if memory.order not in (None, scene.order):
         scene = scene_of(document.parsed, memory.order)
         memory = Memory(scene, examples)
-    return _Source(document, scene, memory)
+    return _Source(document, scene, memory, examples)
+
+
+def _turned(source: _Source, run: _Run) -> _Source:
+    """The document with day and month the other way round, where that is what its answers say; else as it was."""
+    if source.memory.order or proven_order(s.text for s in source.scene.view.segments):
+        return source
+    given = {
+        tuple(map(str, v.path)): v.raw
+        for v in run.values
+        if v.raw and any(c.document_id == source.document.id for c in v.citations)
+    }
+    order = doubted(source.scene.order, list(run.queries.values()), given)
+    if order is None:
+        return source
+    scene = scene_of(source.document.parsed, order)
+    return _Source(source.document, scene, Memory(scene, source.examples), source.examples)
 
 
 def _seen_together(
