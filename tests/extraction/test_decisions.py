@@ -78,6 +78,16 @@ def test_a_lone_number_is_the_documents_own_however_unlikely():
     assert decided({"invoice_number": [offer(1, 0.15, "France")]})["invoice_number"] is None
 
 
+def test_a_lone_number_is_the_documents_own_before_another_fields_and_whatever_is_hardly_likely():
+    unlikely = offer(2, 0.006, "TOTAL: 58 560,00", label=0.85)
+    for order in (0.29, 0.4):
+        number = {
+            "invoice_number": [offer(1, 0.2, "FACTU/2019/11"), unlikely],
+            "po_number": [offer(1, order, "FACTU/2019/11")],
+        }
+        assert decided(number) == {"invoice_number": "FACTU/2019/11", "po_number": None}
+
+
 def test_a_number_that_no_label_names_is_the_documents_own():
     number = {"invoice_number": [offer(1, 0.5, "17-004")], "po_number": [offer(1, 0.55, "17-004")]}
     assert decided(number) == {"invoice_number": "17-004", "po_number": None}

@@ -17,7 +17,7 @@ _MONTHS = (
     "march mar marz maerz mrz mars marzo maart mrt marco",
     "april apr avril avr abril abr aprile",
     "may mai mayo maggio mag mei maio",
-    "june jun juni juin junio giugno giu junho",
+    "june jun juni juin jui junio giugno giu junho",
     "july jul juli juillet juil julio luglio lug julho",
     "august aug aout aou agosto ago augustus",
     "september sep sept septembre septiembre settembre set setembro",

@@ -91,8 +91,8 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     boosted |= _only_address(queries, adjusted)
     boosted |= _in_one_block(queries, adjusted)
     boosted |= _over_its_address(queries, adjusted)
-    boosted |= _lone_number(queries, adjusted)
-    boosted |= _own_number(queries, adjusted)
+    lone = _lone_number(queries, adjusted)
+    boosted |= lone | _own_number(queries, adjusted, lone)
     boosted |= _sellers_own(queries, adjusted)
     boosted |= _periods(queries, adjusted)
     boosted |= _agreeing(queries, adjusted, checks) or _sole_total(queries, adjusted)
@@ -400,7 +400,7 @@ def _lone_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tu
         if query.shape != "id" or not _is_of_group(query) or not offers[q]:
             continue
         best, *others = offers[q]
-        is_named = any(_label(o) >= _NAMED for o in offers[q])
+        is_named = any(_label(o) >= _NAMED and o.score >= _SEEN for o in offers[q])
         next_best = max((o.score for o in others if o.value != best.value), default=0.0)
         is_far = max(_LONE, _FAR * next_best) <= best.score < ACCEPT
         if is_far and not is_named and any(map(str.isdigit, str(best.value))):
@@ -408,7 +408,9 @@ def _lone_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tu
     return out
 
 
-def _own_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tuple[int, int], float]:
+def _own_number(
+    queries: Sequence[Query], offers: list[list[Offer]], lone: dict[tuple[int, int], float]
+) -> dict[tuple[int, int], float]:
     """Scores of other numbers ("po_number" of an "invoice"), lowered where a number stands that no label names.
 
     Such a number is the document's own, if any.
@@ -418,7 +420,7 @@ def _own_number(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tup
     if len(own) != 1:
         return {}
     best = offers[own[0]][0] if offers[own[0]] else None
-    if best is None or best.score < ACCEPT or _label(best) >= _NAMED:
+    if best is None or lone.get((own[0], id(best)), best.score) < ACCEPT or _label(best) >= _NAMED:
         return {}
     return {
         (q, id(o)): round(o.score * _SHARED_PLACE, 4)
