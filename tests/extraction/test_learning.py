@@ -208,6 +208,13 @@ FIRMS = {
 }  # fmt: skip
 
 
+def test_a_number_below_an_address_that_has_its_lines_is_not_added():
+    heading = ["CORNER STATIONERY INC", "7 Harbour Street", "Portland, OR 97201", "Mall", "GST ID. NO: 000181747712"]
+    following = receipt({"Pencil": "1.79"}, "1.79", "04/09/2024", heading=heading)
+    given = answer(following, Correction(("r", "address"), f"{ADDRESS} STORE 14 DOWNTOWN"))["address"]
+    assert given == "7 Harbour Street Portland, OR 97201 Mall"
+
+
 def letterhead(supplier: str, customer: str, number: int) -> list[Placed]:
     """One template of many firms: who sends stands in the head, who pays in a block of its own; no label names either."""
     placed = [(350.0, 40.0 + 14 * n, text) for n, text in enumerate((supplier, *FIRMS[supplier]))]

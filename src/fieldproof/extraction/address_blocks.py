@@ -215,8 +215,10 @@ def _may_stand_between(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _ends(text: str) -> bool:
+    return is_of_no_place(text) or (has_legal_form(text.strip()) and not is_street_line(text.strip()))
+
+
+def is_of_no_place(text: str) -> bool:
+    """Whether a line says something else than where: a telephone, a date, a number of a register or of this paper."""
     bare = text.strip()
-    return bool(
-        _ENDS.search(bare) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.search(bare)
-        or (has_legal_form(bare) and not is_street_line(bare))
-    )  # fmt: skip
+    return bool(_ENDS.search(bare) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.search(bare))

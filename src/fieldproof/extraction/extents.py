@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from fieldproof.core.schema import FieldType
-from fieldproof.extraction.address_blocks import MAX_LINES
+from fieldproof.extraction.address_blocks import MAX_LINES, is_of_no_place
 from fieldproof.extraction.candidates import Candidate, behind_label
 from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.lexicon import LEXICON
@@ -116,13 +116,16 @@ def _reach(scene: Scene, shape: str) -> Callable[[Candidate], int | None]:
 def _moved(scene: Scene, whole: int, extent: Extent) -> int:
     """The candidate that begins and ends so many lines away from the whole one's; the whole one where there is none.
 
-    Where only its end was wanted, or only its beginning, as many lines as then: addresses grow in the middle.
+    Where only its end was wanted, or only its beginning, as many lines as then: addresses grow in the middle. What is
+    no line of an address is added only to one that has fewer lines than then.
     """
     above, below, count = extent
     pieces, lines = scene.candidates[whole].pieces, _lines(scene, whole)
     for at in _next(scene.view.next_above, lines[0], above):
         pieces = (scene.view.segments[at].tokens, *pieces)
     for at in _next(scene.view.next_below, lines[-1], below):
+        if len(pieces) >= count and is_of_no_place(scene.view.segments[at].text):
+            break
         pieces = (*pieces, scene.view.segments[at].tokens)
     if above < 0 <= below:
         pieces = pieces[-count:]
