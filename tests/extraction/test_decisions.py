@@ -70,6 +70,24 @@ def test_one_day_is_one_field_s_unless_a_label_says_otherwise():
         assert decided(dates, FieldType.DATE) == {"order_date": day, "delivery_date": delivered}
 
 
+def test_a_day_before_the_documents_own_is_not_when_it_is_due():
+    """Unless a label says so, or two other days in the right order are likelier than the one alone."""
+    issued, early = "2018-03-05", "2018-03-01"
+    for label, own, due in ((0.0, issued, None), (0.9, early, issued)):
+        dates = {
+            "invoice_date": [offer(1, 0.56, issued), offer(2, 0.29, early)],
+            "due_date": [offer(2, 0.5, early, label=label), offer(1, 0.4, issued)],
+        }
+        assert decided(dates, FieldType.DATE) == {"invoice_date": own, "due_date": due}
+    likelier = {
+        "invoice_date": [offer(1, 0.56, issued), offer(2, 0.5, early)],
+        "due_date": [offer(2, 0.5, early), offer(1, 0.48, issued)],
+    }
+    assert decided(likelier, FieldType.DATE) == {"invoice_date": issued, "due_date": None}
+    likelier["due_date"] = [offer(2, 0.54, early), offer(3, 0.53, "2018-04-04")]
+    assert decided(likelier, FieldType.DATE) == {"invoice_date": issued, "due_date": "2018-04-04"}
+
+
 def test_a_lone_number_is_the_documents_own_however_unlikely():
     alone, crowd = offer(1, 0.15, "FACTU/2017/0053"), offer(2, 0.1, "4711-12")
     assert decided({"invoice_number": [alone]})["invoice_number"] == "FACTU/2017/0053"

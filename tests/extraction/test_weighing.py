@@ -41,6 +41,19 @@ def test_what_has_a_value_beside_it_is_a_label():
     assert asked([(40, 40, "Product"), (150, 40, "Blue Corner")], "advertiser") == "Blue Corner"
 
 
+@pytest.mark.parametrize(("group", "given"), [("buyer", "GE2020211"), ("seller", "549910")])
+@pytest.mark.parametrize("are_apart", [True, False])
+def test_a_number_below_the_heading_of_a_party_is_that_party_s(group: str, given: str, are_apart: bool):
+    """ "Number" alone says whose it is by what stands over it."""
+
+    def number(y: float, value: str) -> list[Placed]:
+        return [(40, y, "Number:"), (160, y, value)] if are_apart else [(40, y, f"Number: {value}")]
+
+    page = [(40, 40, "Order 18-471331"), (40, 100, "Seller:"), *number(114, "549910"), (40, 128, "Northern Timber Ltd"),
+            (40, 200, "Buyer:"), *number(214, "GE2020211"), (40, 228, "Quayside Joinery Ltd")]  # fmt: skip
+    assert asked(page, "number" if group == "seller" else "customer_number", group=group) == given
+
+
 @pytest.mark.parametrize(
     ("field", "value", "label"),
     [("bic", "DUESSELDORF", "BIC"), ("customer_number", "4711A", "Kundennummer")],

@@ -161,7 +161,10 @@ def _own_date_first(
 
 
 def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
-    """Nothing is due before it is issued: two dates in the wrong order give way to the best two in the right one."""
+    """Nothing is due before it is issued: two dates in the wrong order give way to the best two in the right one.
+
+    Or to the first alone, where that is likelier and no label speaks for the other: every document has its own day.
+    """
     for earlier, later in _DATE_PAIRS:
         one, two = (speaks_for(queries, concept, is_date) for concept in (earlier, later))
         if one is None or two is None or one == two or one not in chosen or two not in chosen:
@@ -177,7 +180,10 @@ def _in_order(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[
             if a.document == b.document and a.place != b.place and str(a.value) <= str(b.value)
         ]
         best = max(pairs, key=lambda p: p[0], default=None)
-        if best and best[0] >= _ORDER_IS_WORTH * score_one * score_two:
+        alone = max(score_one, score_two) * (1 - min(score_one, score_two))
+        if alone > (best[0] if best else 0.0) and _label(second) < _NAMED:
+            del chosen[two]
+        elif best and best[0] >= _ORDER_IS_WORTH * score_one * score_two:
             chosen[one], chosen[two] = (max(best[1].score, ACCEPT), best[1]), (max(best[2].score, ACCEPT), best[2])
 
 

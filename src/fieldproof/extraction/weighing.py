@@ -14,8 +14,9 @@ from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import has_legal_form, is_register_number
+from fieldproof.extraction.plain import plain
 from fieldproof.extraction.prose import lasts, says_how_long
-from fieldproof.extraction.query import ROLES, Query
+from fieldproof.extraction.query import ROLE_OF, ROLES, Query
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.values import is_plausible
 
@@ -29,17 +30,24 @@ _IN_ITS_WORDS, _SUM_IN_ITS_WORDS = 2.0, 1.5  # odds factors of a day and a sum w
 _CALLED = frozenset(["name", "company", "person", "title", "id"])
 _HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
 _GLN = LEXICON.index["gln"]
+_NUMBER, _CUSTOMER_NUMBER = LEXICON.index["number"], LEXICON.index["customer_number"]
 _TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
 _OTHER_END = 0.25  # what is left of the score of the other end of a period
 _UNNAMED = 0.3  # how well the best label names a field that no label names
+_IN_ITS_BLOCK, _IN_ANOTHERS_BLOCK = (
+    0.8,
+    0.2,
+)  # score of a party's "Number" below its heading; odds factor below another's
+_HEADS = 0.9  # how well a heading names its party
+_HEADING_ABOVE = 2  # lines at most
 _UNLABELLED = 0.4  # odds factor of a party's number that no label names
 _PREFIXED, _PREFIXED_ELSE = 2.5, 0.4  # odds factors of a number that begins with its kind's short name, or another's
 _PERSON = 0.3  # odds factor of a person's name for a company's
 _GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
 _SETTLED = 0.8  # score of a total that was handed over less the change
 _HANDED = 0.3  # what is left of the score of what was handed over
-_SELLER = ROLES.index("seller")
+_SELLER, _BUYER = ROLES.index("seller"), ROLES.index("buyer")
 _SENDERS = (ROLES.index("none"), _SELLER)
 _LEGAL = 1.5  # odds factor of a name with its legal form: a shop's sign is not who runs it
 _REGISTERED = 3.0  # and of one with its number in the register of companies behind it
@@ -68,7 +76,11 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         case "id":
             if _stands_after_its_label(scene, candidate, features):
                 score = max(score, _SAID)
-            if features[_LABEL] < _UNNAMED and query.role:
+            asked = _party_asked_for(query)
+            party = _party_of_number(scene, candidate) if asked else 0
+            if party:
+                score = max(score, _IN_ITS_BLOCK) if party == asked else by_odds(score, _IN_ANOTHERS_BLOCK)
+            elif features[_LABEL] < _UNNAMED and query.role:
                 score = by_odds(score, _UNLABELLED)
             score = by_odds(score, _prefixed(candidate.text, query))
             is_labelled = features[_LABEL] >= _NAMED or query.concepts[_GLN] >= _NAMED
@@ -107,6 +119,43 @@ def _prefixed(text: str, query: Query) -> float:
     if any(named):
         return _PREFIXED
     return _PREFIXED_ELSE if called and any(query.concepts[LEXICON.index[c]] >= _NAMED for c in NUMBERED) else 1.0
+
+
+def _party_asked_for(query: Query) -> int:
+    """Whose own number is asked for: a customer's is the buyer's; 0 where it is no party's, or one of a register."""
+    if query.concepts[_CUSTOMER_NUMBER] >= _NAMED:
+        return query.role or _BUYER
+    return query.role if query.concepts[_NUMBER] >= _NAMED else 0
+
+
+def _party_of_number(scene: Scene, candidate: Candidate) -> int:
+    """The party under whose heading a "Number" stands with this beside it ("Buyer:", below it "No. 4711"); or 0."""
+    view = scene.view
+    own = view.segments[candidate.segment]
+    before = plain(own.text[: own.offset_of(candidate.pieces[0][0])])
+    label = candidate.segment if before else _left_of(scene, candidate.segment)
+    if label < 0 or LEXICON.aliases.get(before or plain(view.segments[label].text), [])[:1] != [_NUMBER]:
+        return 0
+    for _ in range(_HEADING_ABOVE):
+        label = view.next_above[label]
+        if label < 0:
+            break
+        roles = {int(ROLE_OF[c]) for c, named in LEXICON.matches(view.segments[label].text) if named >= _HEADS}
+        if len(roles - {0}) == 1:
+            return max(roles)
+    return 0
+
+
+def _left_of(scene: Scene, segment: int) -> int:
+    """The nearest text left of it in its row; -1 where none stands."""
+    own, segments = scene.view.segments[segment], scene.view.segments
+    begin, end = scene.view.page_segments[own.page]
+    middle = (own.top + own.bottom) / 2
+    left = [
+        i for i in range(begin, end)
+        if segments[i].right <= own.left and segments[i].top < middle < segments[i].bottom and plain(segments[i].text)
+    ]  # fmt: skip
+    return max(left, key=lambda i: segments[i].right, default=-1)
 
 
 def _is_somebody_alone(scene: Scene, candidate: Candidate) -> bool:
