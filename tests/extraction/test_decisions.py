@@ -88,6 +88,15 @@ def test_a_day_before_the_documents_own_is_not_when_it_is_due():
     assert decided(likelier, FieldType.DATE) == {"invoice_date": issued, "due_date": "2018-04-04"}
 
 
+def test_where_no_other_sum_is_found_the_total_is_what_is_due():
+    total, prepaid = [offer(1, 0.9, 571.04)], [offer(1, 0.2, 571.04), offer(2, 0.6, 71.04)]
+    given = decided({"total": total, "amount_due": [offer(1, 0.2, 571.04)]}, FieldType.NUMBER)
+    assert given == {"total": 571.04, "amount_due": 571.04}
+    assert decided({"total": total, "amount_due": prepaid}, FieldType.NUMBER)["amount_due"] == 71.04
+    unsure = {"total": [offer(1, 0.45, 571.04)], "amount_due": [offer(1, 0.2, 571.04)]}
+    assert decided(unsure, FieldType.NUMBER)["amount_due"] is None
+
+
 def test_a_lone_number_is_the_documents_own_however_unlikely():
     alone, crowd = offer(1, 0.15, "FACTU/2017/0053"), offer(2, 0.1, "4711-12")
     assert decided({"invoice_number": [alone]})["invoice_number"] == "FACTU/2017/0053"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from operator import attrgetter
 
@@ -43,6 +43,7 @@ _LONE = 0.1  # score from which a number that no label names may be the document
 _FAR = 2.0  # and how many times as likely as the next one
 _COIN = 0.05
 _MAY_BE_TOTAL = 0.15  # score from which a sum may be the total with its tax
+_SURE_SUM, _AS_WELL = 0.5, 0.8  # score from which a sum stands for another one as well, and what is left of it then
 _RATES = (5, 6, 7, 8, 10, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)  # of value added and sales taxes
 _LABEL = FEATURES.index("best_label")
 _NAMED = 0.5  # how well a label names a field, from which it is said to
@@ -71,6 +72,7 @@ class Offer:
     over: int = -1  # the candidate that is the address which this one stands over
     is_only: bool = False  # the one address of the document
     is_respelt: bool = False  # not as it was read, but as reviewed documents spell it
+    stands_for: str = ""  # the name of the field whose value it is first of all
 
 
 @dataclass(slots=True)
@@ -131,6 +133,7 @@ def decide(queries: Sequence[Query], offers: Sequence[list[Offer]]) -> list[Deci
     _with_tax(queries, adjusted, chosen)
     _rounded(queries, adjusted, chosen)
     _less_its_tax(queries, chosen)
+    _same_sum(queries, chosen)
     _same_period(queries, adjusted, chosen)
     _remaining_date(queries, adjusted, chosen)
     return [_decision(chosen.get(q), adjusted[q], checks[q]) for q in range(len(queries))]
@@ -258,6 +261,17 @@ def _less_its_tax(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer
         and _is_tax(whole - part, part)
     ):
         del chosen[net]
+
+
+def _same_sum(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """Where no other sum is found for it, what is due is the total, and what the lines come to the net sum."""
+    for concept, same, others in (("amount_due", "total", _SUM), ("line_total_sum", "net_total", _SUM)):
+        asked, known = speaks_for(queries, concept, is_number), speaks_for(queries, same, is_number, others)
+        if asked is None or known is None or asked == known or chosen.get(asked, (0.0,))[0] >= ACCEPT:
+            continue
+        score, offer = chosen.get(known, (0.0, None))
+        if offer is not None and score >= _SURE_SUM:
+            chosen[asked] = (round(score * _AS_WELL, 4), replace(offer, stands_for=queries[known].name))
 
 
 def _is_coins(value: float) -> bool:

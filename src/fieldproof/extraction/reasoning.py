@@ -31,6 +31,8 @@ def explain(query: Query, decision: Decision, scene: Scene | None, probability: 
         sentences.append("A reviewed document of the same layout has the value at this place.")
     if winner.is_respelt:
         sentences.append(f'A reviewed document of the same layout spells it "{_short(str(winner.value))}".')
+    if winner.stands_for:
+        sentences.append(f'It is the "{winner.stands_for}", and no other sum is found for this field.')
     if features[_INDEX["is_proven"]] > 0:
         sentences.append("Its check digits or its form confirm it.")
     if decision.checks:
