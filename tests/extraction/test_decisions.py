@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from fieldproof.core.schema import Field, FieldType
-from fieldproof.extraction.decide import ACCEPT, Offer, decide
+from fieldproof.extraction.decide import decide
 from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.offers import ACCEPT, Offer
 from fieldproof.extraction.query import Query, query_of
 from fieldproof.extraction.ranker import shipped_ranker
 

@@ -11,7 +11,6 @@ from fieldproof.core.schema import Field, FieldType, parse_schema
 from fieldproof.extraction import Correction, Options, extract, learn
 from fieldproof.extraction.address_blocks import address_of, end_before_number, is_somebodys_name, lines_over
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.extents import whole
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import (
@@ -21,6 +20,7 @@ from fieldproof.extraction.names import (
     is_joined,
     names_a_trade,
 )
+from fieldproof.extraction.offers import Offer
 from fieldproof.extraction.places import find_countries, is_place, region_in
 from fieldproof.extraction.query import query_of
 from fieldproof.extraction.scene import scene_of

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from fieldproof.extraction.candidates import Kind
-from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.offers import Offer
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.query import Query, trigrams
 from fieldproof.extraction.scene import Scene

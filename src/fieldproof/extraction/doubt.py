@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from fieldproof.extraction.dates import Order, parse_date
-from fieldproof.extraction.decide import is_date, speaks_for
+from fieldproof.extraction.offers import is_date, speaks_for
 from fieldproof.extraction.query import Query
 
 # Two days of one document, and how many days apart they are at most: seldom more, and usually.

@@ -14,7 +14,6 @@ from dataclasses import replace
 from fieldproof.core.schema import FieldType
 from fieldproof.extraction.address_blocks import MAX_LINES, is_of_no_place
 from fieldproof.extraction.candidates import Candidate, behind_label
-from fieldproof.extraction.decide import Offer
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.names import (
@@ -25,6 +24,7 @@ from fieldproof.extraction.names import (
     is_joined,
     is_register_number,
 )
+from fieldproof.extraction.offers import Offer
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene

@@ -18,7 +18,7 @@ from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
 from fieldproof.extraction.dates import proven_order
-from fieldproof.extraction.decide import ACCEPT, Decision, Offer, by_odds, decide
+from fieldproof.extraction.decide import decide
 from fieldproof.extraction.doubt import doubted
 from fieldproof.extraction.engine import Example, Options, SourceDocument
 from fieldproof.extraction.extents import whole
@@ -26,6 +26,7 @@ from fieldproof.extraction.features import MAX_PAIRS, PairFeatures, without_memo
 from fieldproof.extraction.grounding import citations_of
 from fieldproof.extraction.items import Item, ItemList, extract_items
 from fieldproof.extraction.memory import Memory
+from fieldproof.extraction.offers import ACCEPT, Decision, Offer, by_odds
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word
 from fieldproof.extraction.query import Query, query_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldproof.extraction.decide import Decision, Offer
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.labels import SIDES
+from fieldproof.extraction.offers import Decision, Offer
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 

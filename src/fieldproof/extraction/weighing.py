@@ -9,11 +9,11 @@ import numpy as np
 
 from fieldproof.extraction.address_blocks import is_somebodys_name
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.decide import by_odds
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import has_legal_form, is_register_number
+from fieldproof.extraction.offers import by_odds
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.prose import lasts, says_how_long
 from fieldproof.extraction.query import ROLE_OF, ROLES, Query
