@@ -49,7 +49,7 @@ def test_a_hyphen_before_a_date_is_no_part_of_it():
 
 
 def test_an_ambiguous_date_keeps_its_other_reading():
-    found = next(find_dates("03/04/2024", Order.MDY))
+    found = find_dates("03/04/2024", Order.MDY)[0]
     assert (found.value, found.other) == (date(2024, 3, 4), date(2024, 4, 3))
 
 

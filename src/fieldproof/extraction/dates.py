@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from fieldproof.extraction.plain import plain
 
@@ -73,13 +74,14 @@ class FoundDate:
     time: dt.time | None = None
 
 
-def find_dates(text: str, order: Order = Order.DMY) -> Iterator[FoundDate]:
+@lru_cache(maxsize=4096)  # each line is asked for its order of day and month first, and then for its dates
+def find_dates(text: str, order: Order = Order.DMY) -> tuple[FoundDate, ...]:
     """Dates in the text, first the numeric ones; overlapping readings are dropped."""
-    taken: list[tuple[int, int]] = []
+    kept: list[FoundDate] = []
     for found in _all(text, order):
-        if all(found.end <= a or found.start >= b for a, b in taken):
-            taken.append((found.start, found.end))
-            yield found
+        if all(found.end <= other.start or found.start >= other.end for other in kept):
+            kept.append(found)
+    return tuple(kept)
 
 
 def order_of(texts: list[str], learnt: Order | None = None) -> Order:
@@ -103,8 +105,8 @@ def proven_order(texts: Iterable[str]) -> Order | None:
 
 
 def parse_date(text: str, order: Order = Order.DMY) -> dt.date | None:
-    found = next(find_dates(text, order), None)
-    return found.value if found else None
+    found = find_dates(text, order)
+    return found[0].value if found else None
 
 
 def is_ambiguous(text: str, order: Order = Order.DMY) -> bool:

@@ -116,7 +116,7 @@ def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
 
 def _turned(source: _Source, run: _Run) -> _Source:
     """The document with day and month the other way round, where that is what its answers say; else as it was."""
-    if source.memory.order or proven_order(s.text for s in source.scene.view.segments):
+    if source.memory.order:
         return source
     given = {
         tuple(map(str, v.path)): v.raw
@@ -124,7 +124,7 @@ def _turned(source: _Source, run: _Run) -> _Source:
         if v.raw and any(c.document_id == source.document.id for c in v.citations)
     }
     order = doubted(source.scene.order, list(run.queries.values()), given)
-    if order is None:
+    if order is None or proven_order(s.text for s in source.scene.view.segments):
         return source
     scene = scene_of(source.document.parsed, order)
     return _Source(source.document, scene, Memory(scene, source.examples), source.examples)

@@ -133,6 +133,8 @@ class Memory:
         Of n that do not hold the field: one more such is likelier by n + 1. Where their values stand behind different
         labels: as most of them agree. What they said is not the field's has hardly a chance.
         """
+        if not self.near:
+            return 1.0
         name = ".".join(path)
         refused = [e.fields[name]["refused"] for _, e in self.near if "refused" in e.fields.get(name, ())]
         if self._is_refused(path, candidate, refused):

@@ -237,7 +237,7 @@ def _content(texts: list[str], order: Order) -> _Content:
 
 
 def _is_date(text: str, order: Order) -> bool:
-    found = next(find_dates(text, order), None)
+    found = next(iter(find_dates(text, order)), None)
     return found is not None and found.end - found.start >= 0.7 * len(text.strip())
 
 

@@ -76,7 +76,7 @@ def borne_out(
 def states_another(kind: FieldType, text: str) -> bool:
     """Whether a place that does not bear a figure or a date out states one of its own, so that it contradicts."""
     if kind in (FieldType.DATE, FieldType.DATETIME):
-        return next(find_dates(_readable(text)), None) is not None
+        return bool(find_dates(_readable(text)))
     is_figure = kind in (FieldType.NUMBER, FieldType.CURRENCY, FieldType.INTEGER)
     return is_figure and any(c.isdigit() for c in text)
 
