@@ -24,7 +24,7 @@ from fieldproof.extraction.extents import extent_of
 from fieldproof.extraction.labels import ABOVE, COLUMN, INLINE, LEFT
 from fieldproof.extraction.local import LocalEngine
 from fieldproof.extraction.memory import example_of
-from fieldproof.extraction.query import Query, query_of
+from fieldproof.extraction.query import Query, context_of, query_of
 from fieldproof.extraction.ranker import shipped_ranker
 from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.spelling import RESPELT, is_misreading, is_read_by_ocr
@@ -69,7 +69,7 @@ def learn(
         if at is None:
             continue
         field, group = at
-        query = query_of(correction.path, field, f"{group.name} {group.title or ''}".strip())
+        query = query_of(correction.path, field, context_of(group))
         if correction.value is None and correction.box is None:
             places[".".join(correction.path)] = None
             absent.append(query)

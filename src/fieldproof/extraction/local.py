@@ -29,7 +29,7 @@ from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.offers import ACCEPT, Decision, Offer, by_odds
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word
-from fieldproof.extraction.query import Query, query_of
+from fieldproof.extraction.query import Query, context_of, query_of
 from fieldproof.extraction.ranker import Ranker
 from fieldproof.extraction.reasoning import explain
 from fieldproof.extraction.scene import Scene, scene_of
@@ -353,7 +353,7 @@ class _Run:
             f.items.enum,
             f.items.pattern,
         )
-        query = query_of(path, inner, _context(group))
+        query = query_of(path, inner, context_of(group))
         found: list[Offer] = []
         for number, source in enumerate(self.sources):
             if source.scene.candidates:
@@ -371,7 +371,7 @@ class _Run:
         assert f.items is not None
         rows: list[dict[str, Any]] = []
         for number, source in enumerate(self.sources):
-            found = extract_items(source.scene, f, _context(group), source.document.id)
+            found = extract_items(source.scene, f, context_of(group), source.document.id)
             for item in found.items:
                 rows.append(self.row(item, f.items, (*path, len(rows)), source))
             if found.ledger:
@@ -489,12 +489,8 @@ def _queries(group: Group) -> list[Query]:
             found.append(query_of(path, f, context))
 
     for f in group.fields:
-        walk(f, (group.name, f.name), _context(group))
+        walk(f, (group.name, f.name), context_of(group))
     return found
-
-
-def _context(group: Group) -> str:
-    return f"{group.name} {group.title or ''}".strip()
 
 
 def _within(

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fieldproof.core.schema import Field, FieldType
+from fieldproof.core.schema import Field, FieldType, Group
 from fieldproof.extraction.candidates import Kind
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import plain, words_of_name
@@ -122,6 +122,11 @@ class Query:
     @property
     def is_number(self) -> bool:
         return self.field.type in NUMERIC
+
+
+def context_of(group: Group) -> str:
+    """What a group is called: words that its fields are asked with."""
+    return f"{group.name} {group.title or ''}".strip()
 
 
 def query_of(path: tuple[str, ...], field: Field, context: str = "") -> Query:

@@ -35,10 +35,8 @@ _TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
 _OTHER_END = 0.25  # what is left of the score of the other end of a period
 _UNNAMED = 0.3  # how well the best label names a field that no label names
-_IN_ITS_BLOCK, _IN_ANOTHERS_BLOCK = (
-    0.8,
-    0.2,
-)  # score of a party's "Number" below its heading; odds factor below another's
+_IN_ITS_BLOCK = 0.8  # score of a party's "Number" below its heading
+_IN_ANOTHERS_BLOCK = 0.2  # odds factor of one below another party's
 _HEADS = 0.9  # how well a heading names its party
 _HEADING_ABOVE = 2  # lines at most
 _UNLABELLED = 0.4  # odds factor of a party's number that no label names
