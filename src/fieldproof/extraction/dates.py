@@ -62,6 +62,9 @@ class Order(StrEnum):
     YMD = "YMD"  # what 2016-01-24 proves: nothing of 03/04/2016
 
 
+ORDERS = (Order.DMY, Order.MDY, Order.YDM)  # in which dates may be read
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A date at ``start:end`` of the text. ``other`` is the second reading of 03/04/2024."""
@@ -109,7 +112,7 @@ def parse_date(text: str, order: Order = Order.DMY) -> dt.date | None:
     return found[0].value if found else None
 
 
-def is_ambiguous(text: str, order: Order = Order.DMY) -> bool:
+def is_ambiguous(text: str, order: Order) -> bool:
     """Whether it takes this order of day and month to know which day is meant."""
     return parse_date(text, order) != parse_date(text, Order.DMY if order is Order.MDY else Order.MDY)
 

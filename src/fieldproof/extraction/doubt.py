@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from fieldproof.extraction.dates import Order, parse_date
+from fieldproof.extraction.dates import ORDERS, Order, parse_date
 from fieldproof.extraction.offers import is_date, speaks_for
 from fieldproof.extraction.query import Query
 
@@ -34,17 +34,17 @@ def doubted(order: Order, queries: Sequence[Query], given: Mapping[tuple[str, ..
     ``given``: the path of each field that got a value from this document, and how the value is written there.
     """
 
-    def written(concept: str, is_day: bool = True) -> str:
-        asked = speaks_for(queries, concept, is_date if is_day else _is_text)
+    def written(concept: str, is_fit: Callable[[Query], bool] = is_date) -> str:
+        asked = speaks_for(queries, concept, is_fit)
         return given.get(queries[asked].path, "") if asked is not None else ""
 
-    others = [o for o in (Order.DMY, Order.MDY, Order.YDM) if o is not order]
+    others = [o for o in ORDERS if o is not order]
     for first, last, long, usual in _PAIRS:
         days = written(first), written(last)
         if not _are_near(*days, order, long):
             return next((o for o in others if _are_near(*days, o, usual)), None)
     for day, number in _OWN:
-        own = written(day), written(number, is_day=False)
+        own = written(day), written(number, _is_text)
         if not _agree(*own, order):
             return next((o for o in others if _agree(*own, o)), None)
     return None

@@ -12,7 +12,7 @@ from fieldproof.core.document import Page
 from fieldproof.core.geometry import Box, union
 from fieldproof.core.result import Citation, Match
 from fieldproof.extraction.amounts import find_amounts
-from fieldproof.extraction.dates import FoundDate, Order, find_dates
+from fieldproof.extraction.dates import ORDERS, FoundDate, find_dates
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.view import View
 
@@ -111,7 +111,7 @@ def _dates_at(texts: list[str], value: str) -> list[tuple[int, int]]:
 
 def _readings(text: str) -> Iterator[FoundDate]:
     """The dates of a text in each order of day and month: which one is right was settled when the value was."""
-    return chain.from_iterable(find_dates(text, order) for order in (Order.DMY, Order.MDY, Order.YDM))
+    return chain.from_iterable(find_dates(text, order) for order in ORDERS)
 
 
 def _nearly(texts: list[str], keys: list[str], wanted: str) -> list[tuple[int, int]]:

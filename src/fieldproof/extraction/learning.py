@@ -18,7 +18,7 @@ from typing import Any
 from fieldproof.core.document import ParsedDocument
 from fieldproof.core.geometry import Box
 from fieldproof.core.schema import Field, Group, Schema
-from fieldproof.extraction.dates import Order, is_ambiguous
+from fieldproof.extraction.dates import ORDERS, is_ambiguous
 from fieldproof.extraction.engine import Example
 from fieldproof.extraction.extents import extent_of
 from fieldproof.extraction.labels import ABOVE, COLUMN, INLINE, LEFT
@@ -112,7 +112,7 @@ def _read(document: ParsedDocument, asked: Sequence[tuple[Query, Correction]]) -
     scene = scene_of(document)
     found = [_places(scene, *one) for one in asked]
     agreeing = _agreeing_dates(scene, asked, found)
-    for order in (Order.DMY, Order.MDY, Order.YDM):
+    for order in ORDERS:
         if agreeing == sum(query.is_date for query, _ in asked):
             break
         turned = scene_of(document, order) if order is not scene.order else scene

@@ -173,8 +173,8 @@ def _less_its_tax(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer
 
 def _same_sum(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer]]) -> None:
     """Where no other sum is found for it, what is due is the total, and what the lines come to the net sum."""
-    for concept, same, others in (("amount_due", "total", _SUM), ("line_total_sum", "net_total", _SUM)):
-        asked, known = speaks_for(queries, concept, is_number), speaks_for(queries, same, is_number, others)
+    for concept, same in (("amount_due", "total"), ("line_total_sum", "net_total")):
+        asked, known = speaks_for(queries, concept, is_number), speaks_for(queries, same, is_number, _SUM)
         if asked is None or known is None or asked == known or chosen.get(asked, (0.0,))[0] >= ACCEPT:
             continue
         score, offer = chosen.get(known, (0.0, None))

@@ -237,8 +237,8 @@ def _content(texts: list[str], order: Order) -> _Content:
 
 
 def _is_date(text: str, order: Order) -> bool:
-    found = next(iter(find_dates(text, order)), None)
-    return found is not None and found.end - found.start >= 0.7 * len(text.strip())
+    found = find_dates(text, order)
+    return bool(found) and found[0].end - found[0].start >= 0.7 * len(text.strip())
 
 
 def _suits(q: Query, content: _Content) -> float:
