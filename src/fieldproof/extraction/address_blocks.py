@@ -14,7 +14,7 @@ from fieldproof.extraction.addresses import has_street, is_address_line, is_stre
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import has_legal_form, is_trade, person_likeness
 from fieldproof.extraction.places import is_place, region_in
-from fieldproof.extraction.plain import BULLETS, plain
+from fieldproof.extraction.plain import BULLETS, plain, small
 from fieldproof.extraction.view import View
 
 MAX_LINES = 8
@@ -31,9 +31,8 @@ _UNIT = re.compile(
 )
 _ENDS = re.compile(
     r"\w@\w|www\.|https?:|(?<!\w)(?:tel|fax|phone|ph|telefon|telefono|mobile|hp|h/p|gst|sst|vat|tva|iva|ust|tax|reg|roc|co\.? ?no|company no|invoice"
-    r"|receipt|bill|cash|date|time|total|qty|no\.? (?:cukai|siri)|siret|siren|rcs|kvk|btw|p\.? ?iva|c\.?i\.?f|n\.?i\.?f|hrb|steuer-?n(?:umme)?r|ein|iban|bic|e-?mail|email|website|gln|kunden|customer)(?!\w)",
-    re.IGNORECASE,
-)
+    r"|receipt|bill|cash|date|time|total|qty|no\.? (?:cukai|siri)|siret|siren|rcs|kvk|btw|p\.? ?iva|c\.?i\.?f|n\.?i\.?f|hrb|steuer-?n(?:umme)?r|ein|iban|bic|e-?mail|email|website|gln|kunden|customer)(?!\w)"
+)  # in small letters
 _QUARTER = re.compile(
     r"^(?:\d{1,5} ?- ?)?(?:taman|tmn|desa|laman|kampung|kg\.?|bandar|bdr\.?|seksyen)\b"
     r"|\b(?:mall|cent(?:re|er)|plaza|city|galleria|arcade|kompleks|einkaufszentrum)$",
@@ -167,7 +166,7 @@ def _ends_with_place(text: str) -> bool:
 
 def end_before_number(text: str) -> int:
     """Where an address ends in a line that goes on with a telephone or the like ("81750 Johor Bahru, Tel. 07-387"); or 0."""
-    found = _ENDS.search(text)
+    found = _ENDS.search(small(text))
     head = text[: found.start()].rstrip(f" ,;{BULLETS}-–/") if found else ""
     return len(head) if _has_city(head) and not has_legal_form(head) else 0
 
@@ -221,4 +220,4 @@ def _ends(text: str) -> bool:
 def is_of_no_place(text: str) -> bool:
     """Whether a line says something else than where: a telephone, a date, a number of a register or of this paper."""
     bare = text.strip()
-    return bool(_ENDS.search(bare) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.search(bare))
+    return bool(_ENDS.search(small(bare)) or _NUMBER_OF_COMPANY.match(bare) or _TELEPHONE.search(bare))

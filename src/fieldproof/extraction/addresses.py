@@ -8,16 +8,15 @@ from functools import lru_cache
 
 from fieldproof.extraction.names import has_legal_form
 from fieldproof.extraction.places import is_place
-from fieldproof.extraction.plain import BULLETS
+from fieldproof.extraction.plain import BULLETS, small
 
 _STREET_WORD = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|strasse\b|weg\b|allee\b|platz\b|gasse\b|ring\b|ufer\b|damm\b|chauss[eé]e)"
     r"|\b(?:rue|avenue|av\.?|boulevard|bd\.?|place|chemin|all[ée]e|impasse|quai|route|cours|passage|calle|c/|cl\.?|avda\.?|avenida|paseo|plaza|camino|ronda|cuesta|glorieta|pasaje|acceso|callej[oó]n|rambla"
     r"|via|viale|piazza|corso|vicolo|strada|largo|piazzale|contrada|borgo|canale|incrocio|rua|travessa|pra[çc]a|alameda|estrada|beco"
     r"|street|st\.?|road|rd\.?|lane|ln\.?|drive|dr\.?|blvd\.?|way|court|ct\.?|square|sq\.?|parkway|pkwy|highway|hwy|terrace|suite|ste\.?|floor|flr|jalan|jln\.?|lorong|lrg\.?|lebuh(?:raya)?|lingkaran|taman|persiaran|jl\.?|p\.?\s?o\.?\s?box|postfach|bp|plot|block|unit)(?!\w)"
-    r"|(?:straat|laan|gracht|kade|plein|singel|dijk|steeg|weg|hof|pad)\b",
-    re.IGNORECASE,
-)
+    r"|(?:straat|laan|gracht|kade|plein|singel|dijk|steeg|weg|hof|pad)\b"
+)  # of small letters
 _POSTCODE_CITY = re.compile(
     r"(?<![\w])(?P<code>(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|(?:[A-Z]{1,2}-)?\d{4}(?: ?[A-Z]{2})?|\d{4}-\d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{3} ?\d{2})"
     r"(?:(?:[ ,]+|\.)(?P<city>[^\W\d_][^\d,;" + BULLETS + r"()\n]{1,40}))?"
@@ -46,8 +45,9 @@ class AddressParts:
     city: tuple[int, int] | None = None
 
 
+@lru_cache(maxsize=8192)
 def has_street(text: str) -> bool:
-    return len(text) < 120 and bool(_STREET_WORD.search(text) or _STREET_CODE.match(text))
+    return len(text) < 120 and bool(_STREET_WORD.search(small(text)) or _STREET_CODE.match(text))
 
 
 @lru_cache(maxsize=8192)

@@ -118,7 +118,7 @@ class _Net:
         text = text.strip(_STRIP)
         if text.count("(") != text.count(")"):
             text = text.strip("() ")
-        if not text or not any(map(str.isalnum, text)):
+        if not (text[:1].isalnum() or any(map(str.isalnum, text))):
             return None
         place = (pieces, text)
         known = self.by_place.get(place)
@@ -166,11 +166,9 @@ class _Net:
                     candidate.code = found[1]
 
     def whole(self, index: int, segment: Segment) -> None:
-        kinds = Kind.SEGMENT | self.looks(segment.text)
-        self.span(index, 0, len(segment.text), kinds)
+        self.add(index, (segment.tokens,), segment.text, Kind.SEGMENT | _looks(segment.text))
         for start in self.rest_starts(segment):
-            rest = segment.text[start:]
-            self.span(index, start, len(segment.text), Kind.REST | self.looks(rest))
+            self.span(index, start, len(segment.text), Kind.REST | _looks(segment.text[start:]))
 
     def rest_starts(self, segment: Segment) -> list[int]:
         """Where a value may begin: after a colon, after a known label, after any word of a short line."""
@@ -191,18 +189,18 @@ class _Net:
             self.span(index, *found.city, Kind.CITY)
         end = names.end_of_name(text) if len(text) <= 120 else 0
         if end:
-            self.span(index, 0, end, Kind.PART | self.looks(text[:end]))
+            self.span(index, 0, end, Kind.PART | _looks(text[:end]))
         cuts = [0, *(p for m in _SEPARATORS.finditer(text) for p in m.span()), len(text)]
         if 2 < len(cuts) <= 30:
             starts, ends = cuts[::2], cuts[1::2]
             for start, end in zip(starts, ends, strict=True):
                 if end - start > 1:
-                    self.span(index, start, end, Kind.PART | self.looks(text[start:end]))
+                    self.span(index, start, end, Kind.PART | _looks(text[start:end]))
             for k in range(2, len(ends)):  # "Muster GmbH, Am Ring 3, 12345 Ort": the address without the name
-                self.span(index, starts[1], ends[k], Kind.PART | self.looks(text[starts[1] : ends[k]]))
+                self.span(index, starts[1], ends[k], Kind.PART | _looks(text[starts[1] : ends[k]]))
             for end in ends[1:-1]:
                 if end <= 70:
-                    self.span(index, 0, end, Kind.PART | self.looks(text[:end]))
+                    self.span(index, 0, end, Kind.PART | _looks(text[:end]))
         self.countries(index, segment)
 
     def countries(self, index: int, segment: Segment) -> None:
@@ -213,20 +211,6 @@ class _Net:
                 candidate = self.add(index, ((first, last),), self.view.joined(first, last), Kind.COUNTRY)
                 if candidate:
                     candidate.code = code
-
-    def looks(self, text: str) -> int:
-        kinds = 0
-        if len(text) > 140:
-            return kinds
-        if names.has_legal_form(text) or names.names_a_trade(text):
-            kinds |= Kind.COMPANY
-        if names.person_likeness(text) >= 0.5:
-            kinds |= Kind.PERSON
-        if addresses.is_street_line(text):
-            kinds |= Kind.STREET
-            if addresses.postcode_city(text).postcode:
-                kinds |= Kind.ADDRESS
-        return kinds
 
     # Several segments
 
@@ -321,6 +305,23 @@ class _Net:
             else:
                 pieces.append((token, token + 1))
         return tuple(pieces)
+
+
+@lru_cache(maxsize=8192)
+def _looks(text: str) -> int:
+    """The kinds of what a text may be as a whole: a company, a person, a street or an address."""
+    kinds = 0
+    if len(text) > 140:
+        return kinds
+    if names.has_legal_form(text) or names.names_a_trade(text):
+        kinds |= Kind.COMPANY
+    if names.person_likeness(text) >= 0.5:
+        kinds |= Kind.PERSON
+    if addresses.is_street_line(text):
+        kinds |= Kind.STREET
+        if addresses.postcode_city(text).postcode:
+            kinds |= Kind.ADDRESS
+    return kinds
 
 
 @lru_cache(maxsize=8192)

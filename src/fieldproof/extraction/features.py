@@ -21,7 +21,7 @@ from fieldproof.extraction.labels import (
 )
 from fieldproof.extraction.memory import MEMORY_FEATURES, Memory
 from fieldproof.extraction.plain import plain
-from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query, trigrams
+from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query, trigrams_of
 from fieldproof.extraction.scene import LOOKS, Scene
 
 STRICT = frozenset(["currency", "iban", "bic", "email", "url"])  # shapes that nothing else can be read as
@@ -75,6 +75,7 @@ class PairFeatures:
         self.near_label = self._near_labels()
         self.kinds = np.array([c.kinds for c in scene.candidates], dtype=np.int64)
         self.shapes = [q.shape for q in queries]
+        self.words: dict[int, list[str]] = {}  # candidate -> its first words
         self.read_as: dict[int, np.ndarray] = {}  # candidate -> how much it reads like each field's name
 
     def of(self, f: int) -> tuple[np.ndarray, np.ndarray]:
@@ -145,25 +146,23 @@ class PairFeatures:
             return np.zeros((0, len(FEATURES)), dtype=np.float32)
         sides = scene.labels.sides[rows]
         tables = (self.label_concept, self.label_conflict, self.label_letters, self.label_words)
-        columns: list[np.ndarray] = [fits[rows]]
-        columns += list(_gather(np.stack([t[:, f] for t in tables], axis=1), sides).reshape(len(rows), -1).T)
-        columns += list(_gather(self.label_general[:, f], sides[:, _GENERIC]).T)
         roles = _gather(self.label_role[:, q.role], sides[:, _PARTIES])
         others = np.nan_to_num(_gather(self._of_others(q.role), sides[:, _PARTIES]))
-        columns += [*(roles if q.role else np.full_like(roles, np.nan)).T, others.max(axis=1)]
-        columns += list(scene.labels.distances[rows].T)
-        columns += self._ranks(f, rows, fits[rows])
-        columns += [self.own_concept[rows, f], self._own_words(f, rows), self._rivals(f, rows), self._pattern(q, rows)]
         same = sum(s == q.shape for s in self.shapes)
         facts = (
             SHAPES.index(q.shape), q.role, q.role_weight, float(q.concepts.max()), same, _TYPES.get(q.field.type, 0), 0.0
         )  # fmt: skip
-        columns += [np.full(len(rows), fact, dtype=np.float32) for fact in facts]
         # A day or a sum without a label of its own is often the right one; a text seldom is.
         named = np.nan if q.is_date or q.is_number else self.named[f]
-        columns += [np.full(len(rows), named), named - self.near_label[rows, f], self._names_another(f, rows)]
-        pair = np.stack(columns, axis=1).astype(np.float32)
-        return np.concatenate([pair, self.memory.features(q.path, rows), scene.looks[rows]], axis=1)
+        pair = (
+            fits[rows], _gather(np.stack([t[:, f] for t in tables], axis=1), sides).reshape(len(rows), -1),
+            _gather(self.label_general[:, f], sides[:, _GENERIC]), roles if q.role else np.full_like(roles, np.nan),
+            others.max(axis=1), scene.labels.distances[rows], self._ranks(f, rows, fits[rows]), self.own_concept[rows, f],
+            self._own_words(f, rows), self._rivals(f, rows), self._pattern(q, rows), np.tile(facts, (len(rows), 1)),
+            np.full(len(rows), named), named - self.near_label[rows, f], self._names_another(f, rows),
+        )  # fmt: skip
+        memory = self.memory.features(q.path, rows)
+        return np.column_stack((*pair, memory, scene.looks[rows])).astype(np.float32)
 
     def _of_others(self, role: int) -> np.ndarray:
         """How well each label names a party other than this one."""
@@ -173,17 +172,20 @@ class PairFeatures:
             self.others[role] = others.max(axis=1) if len(others) else np.zeros(0)
         return self.others[role]
 
-    def _ranks(self, f: int, rows: np.ndarray, fits: np.ndarray) -> list[np.ndarray]:
+    def _ranks(self, f: int, rows: np.ndarray, fits: np.ndarray) -> np.ndarray:
+        """best_label … fit_order of PAIR_FEATURES: where a candidate's label and shape stand among the others'."""
         label = self.near_label[rows, f]
         distinct = np.unique(-np.round(label, 3))
         rank = np.searchsorted(distinct, -np.round(label, 3))
         strong = fits >= 0.9
         order = np.where(strong, np.cumsum(strong) - 1, 99)
-        return [label, rank, label.max() - label, np.full(len(rows), strong.sum()), order]
+        return np.stack([label, rank, label.max() - label, np.full(len(rows), strong.sum()), order], axis=1)
 
     def _own_words(self, f: int, rows: np.ndarray) -> np.ndarray:
-        words = self.queries[f].words
-        return np.array([_share(plain(self.scene.candidates[i].text).split()[:12], words) for i in rows])
+        wanted = self.queries[f].words
+        new = [i for i in rows.tolist() if i not in self.words]
+        self.words |= {i: plain(self.scene.candidates[i].text).split()[:12] for i in new}
+        return np.array([_share(self.words[i], wanted) for i in rows.tolist()])
 
     def _rivals(self, f: int, rows: np.ndarray) -> np.ndarray:
         if len(self.queries) < 2:
@@ -200,7 +202,7 @@ class PairFeatures:
         new = [i for i in rows.tolist() if i not in self.read_as]
         if new:
             texts = (plain(self.scene.candidates[i].text) for i in new)
-            own = np.stack([trigrams(t if len(t) <= 60 else "") for t in texts])
+            own = trigrams_of([t if len(t) <= 60 else "" for t in texts])
             self.read_as |= zip(new, own @ self.names.T, strict=True)
         return np.delete(np.stack([self.read_as[i] for i in rows.tolist()]), f, axis=1).max(axis=1)
 

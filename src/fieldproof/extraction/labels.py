@@ -103,43 +103,56 @@ def _stacked_sides(view: View, names: np.ndarray) -> np.ndarray:
 def _neighbours(
     view: View, page: int, candidates: list[Candidate], is_wordy: np.ndarray
 ) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    """Side -> of each candidate the nearest segment there, or -1; and candidate x DISTANCES but the last."""
     first, last = view.page_segments[page]
-    own = view.segments[first:last]
-    s_left, s_top, s_right, s_bottom = np.array([(s.left, s.top, s.right, s.bottom) for s in own]).T
-    # Many candidates begin with the same words.
-    firsts, place = np.unique(np.array([(c.segment, *c.pieces[0]) for c in candidates]), axis=0, return_inverse=True)
-    place = place.reshape(-1)
-    boxes = view.around(firsts[:, 1:])
-    c_left, c_top, c_right, c_bottom = (boxes[:, k, None] for k in range(4))
-    em = max(view.em, 1e-6)
-    same = (firsts[:, 0] - first)[:, None] == np.arange(len(own))[None, :]
-    shared_y = np.minimum(c_bottom, s_bottom) - np.maximum(c_top, s_top)
     # A lone colon or dash between label and value is neither.
-    says_something = np.array([any(map(str.isalnum, s.text)) for s in own])[None, :]
-    in_row = says_something & (shared_y > 0.45 * np.minimum(c_bottom - c_top, s_bottom - s_top)) & ~same
-    shared_x = np.minimum(c_right, s_right) - np.maximum(c_left, s_left)
-    in_column = says_something & (shared_x > 0) & ~same
-    wordy = is_wordy[first:last][None, :]
+    speaking = np.array([i for i in range(first, last) if any(map(str.isalnum, view.segments[i].text))], dtype=np.intp)
+    own = [view.segments[i] for i in speaking.tolist()]
+    s_left, s_top, s_right, s_bottom = np.array([(s.left, s.top, s.right, s.bottom) for s in own]).reshape(-1, 4).T
+    # Many candidates begin with the same words; of these the line is the same too.
+    starts = np.array([c.pieces[0] for c in candidates])
+    _, where, place = np.unique(starts @ (len(view.tokens) + 1, 1), return_index=True, return_inverse=True)
+    lines = np.array([c.segment for c in candidates])[where]
+    boxes = view.around(starts[where])
+    c_left, c_top, c_right, c_bottom = boxes.T
+    em = max(view.em, 1e-6)
 
-    gap_left = np.where(in_row & (s_right <= c_left + 0.3 * em), c_left - s_right, np.inf)
-    gap_right = np.where(in_row & (s_left >= c_right - 0.3 * em), s_left - c_right, np.inf)
-    row_start = np.where(np.isfinite(gap_left) & wordy, s_left, np.inf)
-    gap_above = np.where(in_column & (s_bottom <= c_top + 0.35 * em), c_top - s_bottom, np.inf)
-    gap_below = np.where(in_column & (s_top >= c_bottom - 0.35 * em), s_top - c_bottom, np.inf)
-    gap_column = np.where(wordy, gap_above, np.inf)
+    def pairs(shared: np.ndarray, least: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+        """Which place and which segment share more than the least of a side; none with the segment it stands in."""
+        c, s = np.nonzero(shared > least)
+        is_other = speaking[s] != lines[c]
+        return c[is_other], s[is_other]
 
+    def nearest(c: np.ndarray, s: np.ndarray, gap: np.ndarray, is_there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of each place the segment with the smallest gap, or -1, and the gap; of equals the first."""
+        hit, far = np.full(len(boxes), -1), np.full(len(boxes), np.inf)
+        c, s, gap = c[is_there], s[is_there], gap[is_there]
+        if len(c):
+            begins = np.flatnonzero(np.diff(c, prepend=-1))
+            least = np.minimum.reduceat(gap, begins)
+            best = np.flatnonzero(gap == np.repeat(least, np.diff(begins, append=len(c))))
+            best = best[np.diff(c[best], prepend=-1) > 0]
+            hit[c[best]], far[c[best]] = speaking[s[best]], least
+        return hit, far
+
+    shared_y = np.minimum(c_bottom[:, None], s_bottom) - np.maximum(c_top[:, None], s_top)
+    c, s = pairs(shared_y, 0.45 * np.minimum((c_bottom - c_top)[:, None], s_bottom - s_top))
+    is_left = s_right[s] <= c_left[c] + 0.3 * em
+    left = nearest(c, s, c_left[c] - s_right[s], is_left)
+    row = nearest(c, s, s_left[s], is_left & is_wordy[speaking[s]])
+    right = nearest(c, s, s_left[s] - c_right[c], s_left[s] >= c_right[c] - 0.3 * em)
+
+    shared_x = np.minimum(c_right[:, None], s_right) - np.maximum(c_left[:, None], s_left)
+    c, s = pairs(shared_x, 0.0)
+    is_above = s_bottom[s] <= c_top[c] + 0.35 * em
+    above = nearest(c, s, c_top[c] - s_bottom[s], is_above)
+    column = nearest(c, s, c_top[c] - s_bottom[s], is_above & is_wordy[speaking[s]])
+    below = nearest(c, s, s_top[s] - c_bottom[c], s_top[s] >= c_bottom[c] - 0.35 * em)
     # A column may be long; what comes after a gap is no longer of it.
-    is_cut_off = gap_above.min(axis=1) > _OUT_OF_SIGHT * em
-    gap_above[is_cut_off], gap_column[is_cut_off] = np.inf, np.inf
-    found = {
-        LEFT: _nearest(gap_left), ROW: _nearest(row_start), ABOVE: _nearest(gap_above), COLUMN: _nearest(gap_column),
-        BELOW: _nearest(gap_below), RIGHT: _nearest(gap_right),
-    }  # fmt: skip
-    gaps = (gap_left, gap_above, gap_column, gap_below, gap_right)
-    far = np.stack([np.minimum(g.min(axis=1) / em, FAR) for g in gaps], axis=1)
-    return {side: np.where(hit >= 0, hit + first, -1)[place] for side, hit in found.items()}, far[place]
+    is_cut_off = above[1] > _OUT_OF_SIGHT * em
+    for hit, gap in (above, column):
+        hit[is_cut_off], gap[is_cut_off] = -1, np.inf
 
-
-def _nearest(gaps: np.ndarray) -> np.ndarray:
-    hit = gaps.argmin(axis=1)
-    return np.where(np.isfinite(gaps[np.arange(len(gaps)), hit]), hit, -1)
+    sides = {LEFT: left, ROW: row, ABOVE: above, COLUMN: column, BELOW: below, RIGHT: right}
+    far = np.stack([np.minimum(gap / em, FAR) for _, gap in (left, above, column, below, right)], axis=1)
+    return {side: hit[place] for side, (hit, _) in sides.items()}, far[place]

@@ -37,17 +37,19 @@ class Lexicon:
             for alias in dict.fromkeys(plain(a) for words in self.spoken[-1] for a in words):
                 self.aliases.setdefault(alias, []).append(i)
         self.unspaced = {a.replace(" ", ""): a for a in reversed(self.aliases) if " " in a and len(a) >= _LEGIBLE}
+        self.last_words = frozenset(alias.rsplit(" ", 1)[-1] for alias in self.aliases)
         self.lengths: dict[str, frozenset[int]] = {}  # first word -> how many words the aliases have that begin with it
         for alias in self.aliases:
             first, *rest = alias.split() or [""]
-            self.lengths[first] = self.lengths.get(first, frozenset()) | {1 + len(rest)}
+            if len(rest) < _MAX_WORDS:
+                self.lengths[first] = self.lengths.get(first, frozenset()) | {1 + len(rest)}
 
-    def matches(self, text: str) -> list[tuple[int, float]]:
+    def matches(self, text: str) -> tuple[tuple[int, float], ...]:
         """(concept, score) where the score is the share of the text that names the concept.
 
         A label whose blanks were lost or moved, as scans have them ("Arégler avant", "InvoiceDate"), is that label.
         """
-        return list(_matches(self, text))
+        return _matches(self, text)
 
     def vector(self, text: str) -> np.ndarray:
         vector = np.zeros(len(self.concepts), dtype=np.float32)
@@ -71,15 +73,13 @@ class Lexicon:
 def _matches(lexicon: Lexicon, text: str) -> tuple[tuple[int, float], ...]:
     bare = plain(text).replace("#", " # ")
     words = lexicon.unspaced.get(bare.replace(" ", ""), bare).split()[:14]
+    begins = [(start, lexicon.lengths[word]) for start, word in enumerate(words) if word in lexicon.lengths]
+    if not begins:  # most texts
+        return ()
     total = sum(map(len, words)) or 1
     best: dict[int, float] = {}
     covered: list[tuple[int, int]] = []
-    places = [
-        (-size, start)
-        for start, word in enumerate(words)
-        for size in lexicon.lengths.get(word, ())
-        if size <= min(_MAX_WORDS, len(words) - start)
-    ]
+    places = [(-size, start) for start, sizes in begins for size in sizes if size <= len(words) - start]
     for minus, start in sorted(places):
         size = -minus
         # A longer alias explains its words: "due date" is not "date".

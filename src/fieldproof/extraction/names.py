@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from fieldproof.extraction.plain import plain
+from fieldproof.extraction.plain import plain, small
 
 _LEGAL = re.compile(
     r"(?<![\w])(?:GmbH|AG|KG|OHG|UG|e\.?\s?K\.?|e\.?V\.?|GbR|mbH|SE|SAS|SARL|S\.?A\.?R\.?L\.?|S\.A\.S?\.?|SA|EURL|SNC|SCI|S\.?L\.?U?\.?|S\.?C\.?|S\.Com\.?"
@@ -23,13 +23,11 @@ _TRADE = re.compile(
     r"|boulangerie|pharmacie|librairie|[eé]picerie|soci[eé]t[eé]|[eé]tablissements|ets\.?|imprimerie|menuiserie|assurances|mutuelle|cabinet|h[oô]tel|brasserie|relais|et fils|fr[eè]res"
     r"|panader[ií]a|farm[aá]cia|talleres|librer[ií]a|ferreter[ií]a|construcciones|distribuciones|suministros|seguros|asociaci[oó]n|hermanos|e hijos"
     r"|panificio|officina|ferramenta|trattoria|ristorante|pizzeria|impresa|ditta|fratelli|f\.lli|edilizia|trasporti|assicurazioni"
-    r"|bakkerij|apotheek|slagerij|boekhandel|bouwbedrijf|drukkerij|verzekeringen|groothandel|padaria|oficina|livraria|constru[cç][oõ]es|com[eé]rcio|distribuidora|irm[aã]os)(?!\w)",
-    re.IGNORECASE,
-)  # what a company does, or who its owners are to each other: a name that has no legal form
+    r"|bakkerij|apotheek|slagerij|boekhandel|bouwbedrijf|drukkerij|verzekeringen|groothandel|padaria|oficina|livraria|constru[cç][oõ]es|com[eé]rcio|distribuidora|irm[aã]os)(?!\w)"
+)  # in small letters, what a company does, or who its owners are to each other: a name that has no legal form
 _SAID = re.compile(
-    r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias",
-    re.IGNORECASE,
-)
+    r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias"
+)  # in small letters
 _NUMBERED = re.compile(
     r"\W*(?:company|co\.?|business|firm) ?(?:reg(?:istration|\.)?)? ?n(?:o|r|umber)\b", re.IGNORECASE
 )  # "(Company No. 113825-W)"
@@ -102,7 +100,7 @@ def names_a_trade(text: str) -> bool:
     """ "Kedai Ubat Chong Hwa", "Five Star Cash & Carry": two to seven words, capital letters, what the company does."""
     words = text.split()
     is_named = 1 < len(words) <= 7 and text[0].isalnum() and ":" not in text and title_case_share(text) >= 0.6
-    return is_named and bool(_TRADE.search(text)) and bool(re.search(r"\w", _TRADE.sub("", text)))
+    return is_named and bool(_TRADE.search(small(text))) and not is_trade(text)
 
 
 @lru_cache(maxsize=8192)
@@ -123,7 +121,7 @@ def can_be_company(text: str) -> bool:
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
     if letters < 2 or digits > letters or (digits and " " not in text and digits > 2):
         return False
-    return not is_bare_legal_form(text) and not _SAID.search(text) and not _NUMBERED.match(text)
+    return not is_bare_legal_form(text) and not _SAID.search(small(text)) and not _NUMBERED.match(text)
 
 
 @lru_cache(maxsize=8192)
@@ -141,7 +139,7 @@ def end_of_name(text: str) -> int:
 @lru_cache(maxsize=8192)
 def is_trade(text: str) -> bool:
     """ "Bistro & Cafe": what a company does, and no more."""
-    return not re.search(r"\w", _TRADE.sub("", text))
+    return not re.search(r"\w", _TRADE.sub("", small(text)))
 
 
 def is_register_number(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fieldproof.extraction.places import region_in
-from fieldproof.extraction.plain import plain
+from fieldproof.extraction.plain import plain, small
 
 _SENTENCE = 3  # words that a line has at least which a sentence runs through
 _LABEL_LENGTH = 40  # characters within which a colon makes the beginning of a line a label
@@ -27,9 +27,8 @@ _UNIT = (
     r"|ann[oi]|dagen|weken|maanden|maand|jaren|jaar|dias?|mês|anos?"
 )
 _DURATION = re.compile(
-    rf"(?<!\w)(?P<value>(?:(?:{_NUMBER_WORD}|\d{{1,3}})[\s-]*(?:\(\s?(?:\d{{1,3}}|{_NUMBER_WORD})\s?\)\s*)?)[\s-]*(?:(?:calendar|full|consecutive|business)\s+)?(?:{_UNIT}))(?!\w)",
-    re.IGNORECASE,
-)
+    rf"(?<!\w)(?P<value>(?:(?:{_NUMBER_WORD}|\d{{1,3}})[\s-]*(?:\(\s?(?:\d{{1,3}}|{_NUMBER_WORD})\s?\)\s*)?)[\s-]*(?:(?:calendar|full|consecutive|business)\s+)?(?:{_UNIT}))(?!\w)"
+)  # of small letters
 _PLACE = r"(?P<value>(?:New |NEW |NORTH |SOUTH |WEST |RHODE |North |South |West |Rhode |District of |British |United |Hong |Cayman |Saudi |Great )?[A-Z][A-Za-zà-ÿ]+(?:(?: and | of | )(?:[A-Z][A-Za-zà-ÿ]+))?)"
 _LAW = re.compile(
     r"(?i:laws?|legislation|jurisdiction|courts?)\s+(?:and\s+\w+\s+)?(?i:of|in|for)\s+(?i:the\s+)?(?i:(?:State|Commonwealth|Province|Republic|Kingdom|Federal Republic|Canton|District)\s+of\s+)?(?i:the\s+)?" + _PLACE
@@ -207,7 +206,7 @@ class FoundProse:
 
 
 def find_prose(text: str) -> Iterator[FoundProse]:
-    for m in _DURATION.finditer(text):
+    for m in _DURATION.finditer(small(text)):
         yield FoundProse(*m.span("value"), "DURATION")
     for m in _LAW.finditer(text):
         name = next(n for n, value in m.groupdict().items() if value)

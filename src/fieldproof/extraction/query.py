@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -150,15 +151,41 @@ def query_of(path: tuple[str, ...], field: Field, context: str = "") -> Query:
 @lru_cache(maxsize=50_000)
 def trigrams(text: str) -> np.ndarray:
     """A unit vector of hashed trigrams."""
-    padded = f"  {text[:60]} "
-    places = [_place(padded[i : i + 3]) for i in range(len(padded) - 2)]
-    vector = np.bincount(places, minlength=TRIGRAM_SIZE).astype(np.float32)
-    return vector / np.sqrt(vector @ vector)
+    return trigrams_of([text])[0]
+
+
+def trigrams_of(texts: Sequence[str]) -> np.ndarray:
+    """text x TRIGRAM_SIZE: unit vectors of hashed trigrams."""
+    padded = [f"  {text[:60]} " for text in texts]
+    joined = "".join(padded)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.intp)
+    owner = np.repeat(np.arange(len(texts)), [len(p) for p in padded])
+    starts = np.nonzero(owner[:-2] == owner[2:])[0]
+    letters = np.stack([codes[starts], codes[starts + 1], codes[starts + 2]])
+    one, two, three = _PLACES[np.arange(3)[:, None], np.minimum(letters, 127)]
+    places = one ^ two ^ three
+    for i in np.nonzero(letters.max(axis=0) > 127)[0].tolist():
+        places[i] = _place(joined[starts[i] : starts[i] + 3].encode())
+    cells = owner[starts] * TRIGRAM_SIZE + places
+    vectors = np.bincount(cells, minlength=len(texts) * TRIGRAM_SIZE).reshape(-1, TRIGRAM_SIZE).astype(np.float32)
+    return vectors / np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
 
 
 @lru_cache(maxsize=50_000)
-def _place(trigram: str) -> int:
-    return zlib.crc32(trigram.encode()) % TRIGRAM_SIZE
+def _place(trigram: bytes) -> int:
+    return zlib.crc32(trigram) % TRIGRAM_SIZE
+
+
+def _places_of_letters() -> np.ndarray:
+    """place in the trigram x ASCII letter -> what its place is made of by exclusive or: a CRC is linear in its bits."""
+    nothing = _place(bytes(3))
+    first, second, third = (
+        [_place(bytes(at) + bytes([letter]) + bytes(2 - at)) for letter in range(128)] for at in range(3)
+    )
+    return np.array([first, [p ^ nothing for p in second], [p ^ nothing for p in third]], dtype=np.intp)
+
+
+_PLACES = _places_of_letters()
 
 
 def _with_stated_type(field: Field) -> Field:

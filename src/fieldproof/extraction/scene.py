@@ -19,7 +19,7 @@ from fieldproof.extraction.headings import called, kind_of
 from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import key, plain
-from fieldproof.extraction.query import TRIGRAM_SIZE, trigrams
+from fieldproof.extraction.query import trigrams_of
 from fieldproof.extraction.ranges import date_ranges
 from fieldproof.extraction.view import View, view_of
 
@@ -33,6 +33,7 @@ LOOKS = (
 )  # fmt: skip
 _KIND_COUNT = len(KIND_OF)
 _DIALLED = re.compile(r"\+ ?\d|\(0?\d{2,3}\) ?\d")  # what begins with 00 or another bracket may be any number
+_DECIMALS = re.compile(r"[.,]\d{2}(?!\d)")
 _CALLED = 0.8  # how well a label names what it is taken to speak of
 
 
@@ -115,25 +116,30 @@ def scene_of(document: ParsedDocument, learnt: Order | None = None) -> Scene:
     labels = label_sides(view, candidates, ranges)
     plain_labels = [plain(t) for t in labels.texts]
     concepts = _concepts(plain_labels)
-    own_concepts = _concepts([c.text if len(c.text) < 60 else "" for c in candidates])
+    texts, which = _distinct([c.text for c in candidates])
+    own_concepts = _concepts([t if len(t) < 60 else "" for t in texts])[which]
     return Scene(
         view, order, candidates, address_at, over, ranges, labels,
         _looks(view, candidates, own_concepts, ranges, over, called(kind_of(view), labels, concepts)), concepts,
-        _trigrams(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
+        trigrams_of(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
     )  # fmt: skip
 
 
 def _concepts(texts: list[str]) -> np.ndarray:
     """text x concept: how well each text names each concept."""
     out = np.zeros((len(texts), len(LEXICON.concepts)), dtype=np.float32)
-    for i, text in enumerate(texts):
-        for concept, score in LEXICON.matches(text) if text else ():
-            out[i, concept] = score
+    named = [(i, *match) for i, text in enumerate(texts) if text for match in LEXICON.matches(text)]
+    if named:
+        rows, concepts, scores = zip(*named, strict=True)
+        out[list(rows), list(concepts)] = scores
     return out
 
 
-def _trigrams(texts: list[str]) -> np.ndarray:
-    return np.stack([trigrams(t) for t in texts]) if texts else np.zeros((0, TRIGRAM_SIZE), dtype=np.float32)
+def _distinct(texts: list[str]) -> tuple[list[str], np.ndarray]:
+    """The different ones of the texts, and of each text which of them it is."""
+    numbers: dict[str, int] = {}
+    which = [numbers.setdefault(text, len(numbers)) for text in texts]
+    return list(numbers), np.array(which, dtype=np.intp)
 
 
 def _looks(
@@ -148,26 +154,34 @@ def _looks(
         return np.zeros((0, len(LOOKS)), dtype=np.float32)
     kinds = np.array([c.kinds for c in candidates])
     bits = (kinds[:, None] >> np.arange(_KIND_COUNT)[None, :]) & 1
-    keys = [key(c.text) for c in candidates]
-    counts = Counter(keys)
-    money = _money_looks(candidates)
-    dates = _date_looks(candidates)
-    place = _place_looks(view, candidates)
-    period = np.zeros((len(candidates), 1))
+    written, times_seen, person, has_decimals = _written([c.text for c in candidates])
+    ends_with_colon = [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates]
+    period = np.zeros(len(candidates))
     period[list(ranges)], period[list(ranges.values())] = 1.0, 2.0
-    heads = np.array([[1.0 / over[c.segment][1] if c.segment in over else 0.0] for c in candidates])
-    texts = [c.text for c in candidates]
-    written = np.array(
-        [
-            [len(c.pieces) for c in candidates], [len(t.split()) for t in texts], [len(t) for t in texts],
-            *_letters(texts), [names.title_case_share(t) for t in texts],
-            [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates], own_concepts.max(axis=1),
-            [min(counts[k], 10) for k in keys],
-        ]
-    ).T  # fmt: skip
-    person = np.array([names.person_likeness(c.text) if len(c.text) < 60 else 0.0 for c in candidates])[:, None]
-    table = np.concatenate([written, _standing(view, candidates), person], axis=1)
-    return np.concatenate([bits, table, money, dates, place, period, heads, kinds_called], axis=1).astype(np.float32)
+    heads = [1.0 / over[c.segment][1] if c.segment in over else 0.0 for c in candidates]
+    return np.column_stack(
+        (
+            bits, [len(c.pieces) for c in candidates], written, ends_with_colon, own_concepts.max(axis=1), times_seen,
+            _standing(view, candidates), person, _money_looks(candidates), _date_looks(candidates),
+            _place_looks(view, candidates, has_decimals), period, heads, kinds_called,
+        )
+    ).astype(np.float32)  # fmt: skip
+
+
+def _written(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """words … title_case, times_seen, person and has_decimals of LOOKS: what the candidates' texts alone tell."""
+    distinct, which = _distinct(texts)  # two of five stand there more than once
+    keys = [key(t) for t in distinct]
+    counts: Counter[str] = Counter()
+    for own, times in zip(keys, np.bincount(which).tolist(), strict=True):
+        counts[own] += times
+    shape = ([len(t.split()) for t in distinct], [len(t) for t in distinct], *_letters(distinct))
+    title_case = [names.title_case_share(t) for t in distinct]
+    times_seen = [min(counts[own], 10) for own in keys]
+    person = [names.person_likeness(t) if len(t) < 60 else 0.0 for t in distinct]
+    has_decimals = [bool(_DECIMALS.search(t)) for t in distinct]
+    written = np.column_stack((*shape, title_case))
+    return written[which], np.array(times_seen)[which], np.array(person)[which], np.array(has_decimals)[which]
 
 
 def _letters(texts: list[str]) -> np.ndarray:
@@ -256,11 +270,13 @@ def _last_segment(view: View, c: Candidate) -> int:
 def _date_looks(candidates: list[Candidate]) -> np.ndarray:
     days = sorted({c.date for c in candidates if c.date})
     rank = {d: i for i, d in enumerate(days)}
-    return np.array([(rank[c.date] if c.date else -1, len(days)) for c in candidates], dtype=np.float32)
+    out = np.full((len(candidates), 2), len(days), dtype=np.float32)
+    out[:, 0] = [rank[c.date] if c.date else -1 for c in candidates]
+    return out
 
 
-def _place_looks(view: View, candidates: list[Candidate]) -> np.ndarray:
-    """row mates … goes_on_below of LOOKS: the company that the candidate keeps."""
+def _place_looks(view: View, candidates: list[Candidate], has_decimals: np.ndarray) -> np.ndarray:
+    """row_mates … goes_on_below of LOOKS: the company that the candidate keeps."""
     mates, above = [], []
     for first, last in view.page_segments:
         tops = np.array([(s.top + s.bottom) / 2 for s in view.segments[first:last]])
@@ -269,13 +285,15 @@ def _place_looks(view: View, candidates: list[Candidate]) -> np.ndarray:
             close = np.abs(tops[:, None] - tops[None, :]) < 0.5 * heights[:, None]
             mates.extend((close.sum(axis=1) - 1).tolist())
             above.extend((tops[None, :] < tops[:, None] - 0.5 * heights[:, None]).sum(axis=1).tolist())
-    is_address = [addresses.is_address_line(s.text) for s in view.segments] + [False]  # -1: no such line
-    rows = [
-        (
-            mates[c.segment], (c.segment - view.page_segments[view.segments[c.segment].page][0]), float(c.code is not None),
-            float(bool(re.search(r"[.,]\d{2}(?!\d)", c.text))), len(view.document.pages), above[c.segment],
-            float(is_address[view.next_above[c.segment]]), float(is_address[view.next_below[_last_segment(view, c)]]),
-        )
-        for c in candidates
-    ]  # fmt: skip
-    return np.array(rows, dtype=np.float32)
+    is_address = np.array([addresses.is_address_line(s.text) for s in view.segments] + [False])  # -1: no such line
+    own = np.array([c.segment for c in candidates])
+    last = np.array([_last_segment(view, c) for c in candidates])
+    first_of_page = np.array([view.page_segments[s.page][0] for s in view.segments])
+    return np.stack(
+        [
+            np.array(mates)[own], own - first_of_page[own], [c.code is not None for c in candidates],
+            has_decimals, np.full(len(own), len(view.document.pages)),
+            np.array(above)[own], is_address[np.array(view.next_above)[own]], is_address[np.array(view.next_below)[last]],
+        ],
+        axis=1,
+    ).astype(np.float32)  # fmt: skip

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
+import numpy as np
+
 from fieldproof.extraction.amounts import parse_amount
 from fieldproof.extraction.dates import Order, find_dates
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.plain import plain
-from fieldproof.extraction.query import Query, trigrams
+from fieldproof.extraction.query import Query, trigrams_of
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.view import View
 
@@ -150,7 +152,7 @@ def _read(
     digits = sum(any(c.isdigit() for c in _text(view, one)) for one in labels)
     if digits > len(labels) / 2:
         return None
-    named = [[_names(view, label, q) for q in queries] for label in labels]
+    named = _named(view, labels, queries)
     if sum(max(scores) >= _HEADER_FLOOR for scores in named) < min(2, len(queries)):
         return None
     last = index + height - 1
@@ -339,24 +341,33 @@ def _text(view: View, label: Label) -> str:
     return " ".join(view.joined(s.first, s.last) for s in label.strips)
 
 
-def _names(view: View, label: Label, q: Query) -> float:
+def _named(view: View, labels: list[Label], queries: list[Query]) -> list[list[float]]:
+    """label x query: how well each label names what is asked for, however it is read."""
+    readings = [_readings(view, label) for label in labels]
+    texts = list(dict.fromkeys(text for own in readings for text, _ in own))
+    letters = trigrams_of(texts) @ np.stack([q.name_trigrams for q in queries]).T
+    named = {
+        text: [max(_name(text, q), alike) for q, alike in zip(queries, row, strict=True)]
+        for text, row in zip(texts, letters.tolist(), strict=True)
+    }
+    return [[max(weight * named[text][q] for text, weight in own) for q in range(len(queries))] for own in readings]
+
+
+def _readings(view: View, label: Label) -> list[tuple[str, float]]:
+    """What a label may say, and how far each is believed."""
     text = _text(view, label)
-    best = _name(plain(text), q)
-    if len(label.strips) > 1:  # "Positions-" over "betrag", "Unit" over a word that says little
-        unbroken = text.replace("- ", "").replace(" ", "") if len(label.strips) == 2 else text.replace("- ", "")
-        best = max(
-            best,
-            _name(plain(unbroken), q),
-            0.9 * max(_name(plain(view.joined(s.first, s.last)), q) for s in label.strips),
-        )
-    return best
+    if len(label.strips) == 1:
+        return [(plain(text), 1.0)]
+    # "Positions-" over "betrag", "Unit" over a word that says little
+    unbroken = text.replace("- ", "").replace(" ", "") if len(label.strips) == 2 else text.replace("- ", "")
+    alone = [(plain(view.joined(s.first, s.last)), 0.9) for s in label.strips]
+    return [(plain(text), 1.0), (plain(unbroken), 1.0), *alone]
 
 
 def _name(text: str, q: Query) -> float:
     by_concept = max((s * float(q.concepts[c]) for c, s in LEXICON.matches(text)), default=0.0)
     words = set(text.split())
-    by_words = 0.8 * len(words & set(q.name.split())) / len(words) if words else 0.0
-    return max(by_concept, by_words, float(trigrams(text) @ q.name_trigrams))
+    return max(by_concept, 0.8 * len(words & set(q.name.split())) / len(words) if words else 0.0)
 
 
 def column_at(columns: list[Column], left: float, right: float) -> int:

@@ -21,6 +21,7 @@ from fieldproof.core.geometry import Box, union
 from fieldproof.extraction.addresses import is_address_line
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import is_bare_legal_form
+from fieldproof.extraction.plain import plain
 from fieldproof.extraction.prose import runs_on
 
 _GLUED = re.compile(r"^(\(?[^\W\d_][^:=@]*(?:[:=]|#(?=\w)))(?!//)([^\s:/].*)$")
@@ -224,7 +225,7 @@ def view_of(document: ParsedDocument) -> View:
     page_segments = []
     for number, page in enumerate(document.pages):
         first = len(segments)
-        lines = np.array([line.box.as_list() for line in page.lines]).reshape(-1, 4)
+        lines = np.array([(b.left, b.top, b.right, b.bottom) for b in (line.box for line in page.lines)]).reshape(-1, 4)
         lines *= (page.width_pt, page.height_pt, page.width_pt, page.height_pt)
         for run in (run for line in page.lines for run in _without_gaps(page, line)):
             begin = len(tokens)
@@ -313,6 +314,9 @@ def _next_label(tokens: list[Token], begin: int, lines: np.ndarray) -> int:
 
     Other lines begin there too, and the label has its own value beside it.
     """
+    last = plain(tokens[-1].text)
+    if last and not tokens[-1].is_glued and last.rsplit(" ", 1)[-1] not in LEXICON.last_words:
+        return begin
     right, height = tokens[-1].right, tokens[-1].bottom - tokens[-1].top
     for at in range(max(begin + 1, len(tokens) - _LABEL_WORDS), len(tokens)):
         token = tokens[at]
