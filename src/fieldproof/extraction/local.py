@@ -39,7 +39,7 @@ from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import value_of
 from fieldproof.extraction.weighing import can_be, is_part_of_telephone, weighed
 
-VERSION = "1.10"
+VERSION = "1.11"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 OFFERS = 16  # best candidates per field and document that are weighed against each other

@@ -18,9 +18,11 @@ from fieldproof.extraction.dates import Order, order_of
 from fieldproof.extraction.headings import called, kind_of
 from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.party_lines import whose_lines
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import trigrams_of
 from fieldproof.extraction.ranges import date_ranges
+from fieldproof.extraction.shares import Shares, shares_of
 from fieldproof.extraction.view import View, view_of
 
 LOOKS = (
@@ -73,6 +75,15 @@ class Scene:
         """Token -> the whole telephone number that it is a part of, as far as a country's or an area's code tells."""
         whole = (c.pieces[0] for c in self.candidates if c.kinds & Kind.PHONE and _DIALLED.match(c.text))
         return {token: (first, last) for first, last in whole if last > first + 1 for token in range(first, last)}
+
+    @cached_property
+    def whose(self) -> dict[int, int]:
+        """Line -> the role of the party that it belongs to, or ``SOMEBODY``."""
+        return whose_lines(self.view)
+
+    @cached_property
+    def shares(self) -> Shares:
+        return shares_of(self.candidates, self.labels)
 
     @cached_property
     def settled(self) -> tuple[float, float] | None:

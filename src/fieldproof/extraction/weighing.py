@@ -13,11 +13,13 @@ from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.names import has_legal_form, is_register_number
+from fieldproof.extraction.numbered_days import day_of
 from fieldproof.extraction.offers import by_odds
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.prose import lasts, says_how_long
 from fieldproof.extraction.query import ROLE_OF, ROLES, Query
 from fieldproof.extraction.scene import Scene
+from fieldproof.extraction.shares import cents
 from fieldproof.extraction.values import is_plausible
 
 _NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
@@ -28,12 +30,19 @@ _LABEL = FEATURES.index("best_label")
 _WORDS = [FEATURES.index(f"words_{side}") for side in ("inline", "left", "row", "above", "column")]
 _IN_ITS_WORDS, _SUM_IN_ITS_WORDS = 2.0, 1.5  # odds factors of a day and a sum whose label is in the question's words
 _CALLED = frozenset(["name", "company", "person", "title", "id"])
+_NUMBERED = frozenset(["vat", "phone", "email"])  # of a party, behind labels of their own
+_OF_A_PARTY = _NUMBERED | {"name", "company", "person", "street", "postcode", "city", "country", "address"}
+_ITS_LINE = 5.0  # odds factor of what stands in a party's own lines
+_ANOTHERS_LINE = 0.2  # and in another's
 _HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
 _GLN = LEXICON.index["gln"]
 _NUMBER, _CUSTOMER_NUMBER = LEXICON.index["number"], LEXICON.index["customer_number"]
 _TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
 _OTHER_END = 0.25  # what is left of the score of the other end of a period
+_DAYS = [LEXICON.index[day] for day in ("invoice_date", "order_date", "due_date", "delivery_date")]
+_DAY_OF_IT = 4.0  # odds factor of the day behind a number of what is asked for
+_DAY_OF_ANOTHER = 0.2  # and behind one of something else
 _UNNAMED = 0.3  # how well the best label names a field that no label names
 _IN_ITS_BLOCK = 0.8  # score of a party's "Number" below its heading
 _IN_ANOTHERS_BLOCK = 0.2  # odds factor of one below another party's
@@ -44,6 +53,8 @@ _PREFIXED, _PREFIXED_ELSE = 2.5, 0.4  # odds factors of a number that begins wit
 _PERSON = 0.3  # odds factor of a person's name for a company's
 _GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
 _SETTLED = 0.8  # score of a total that was handed over less the change
+_OWN_SHARE = 6.0  # odds factor of a total that is the document's part in a table of shares
+_OTHERS_SHARE = 0.1  # what is left of the score of the other sums there
 _HANDED = 0.3  # what is left of the score of what was handed over
 _SELLER, _BUYER = ROLES.index("seller"), ROLES.index("buyer")
 _SENDERS = (ROLES.index("none"), _SELLER)
@@ -70,6 +81,8 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
     candidate = scene.candidates[row]
     if query.shape in _CALLED and _is_label(scene, candidate):
         score = by_odds(score, _HAS_VALUE)
+    if query.role and query.shape in _OF_A_PARTY:
+        score = by_odds(score, _whose(scene, candidate, query))
     match query.shape:
         case "id":
             if _stands_after_its_label(scene, candidate, features):
@@ -91,7 +104,9 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
             return score * _LASTING[lasts(" ".join(_beside(scene, candidate)))]
         case "amount":
             score = by_odds(score, _SUM_IN_ITS_WORDS) if _is_in_its_words(features) else score
-            settled = scene.settled if query.concepts[_TOTAL] >= _NAMED else None
+            is_total = query.concepts[_TOTAL] >= _NAMED
+            score = _of_share(scene, candidate, score, is_total=is_total)
+            settled = scene.settled if is_total else None
             return _as_settled(settled, candidate, score) if settled else score
         case "company":
             if query.role == _SELLER and features[_LABEL] >= _NAMED and _is_somebody_alone(scene, candidate):
@@ -105,9 +120,17 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
             return score * _NAME_FIRST if is_after_name else score
         case "date":
             score = by_odds(score, _IN_ITS_WORDS) if _is_in_its_words(features) else score
+            score = by_odds(score, _as_numbered(scene, candidate, query))
             return score * _OTHER_END if _is_other_end(scene, row, query) else score
         case _:
             return score
+
+
+def _whose(scene: Scene, candidate: Candidate, query: Query) -> float:
+    """Odds factor of a part of a party, by whose line it stands in."""
+    whose = scene.whose.get(candidate.segment)
+    has_own_label = query.shape not in _NUMBERED and ":" in scene.view.segments[candidate.segment].text
+    return 1.0 if whose is None or has_own_label else _ITS_LINE if whose == query.role else _ANOTHERS_LINE
 
 
 def _prefixed(text: str, query: Query) -> float:
@@ -183,6 +206,14 @@ def _has_register_number(scene: Scene, candidate: Candidate) -> bool:
     return len(candidate.pieces) == 1 and is_register_number(segment.text[at:])
 
 
+def _of_share(scene: Scene, candidate: Candidate, score: float, *, is_total: bool) -> float:
+    """In a document that shows its share of a whole: the share is its total, and no other sum there is its own."""
+    amount = cents(candidate)
+    if amount in scene.shares.others:
+        return score * _OTHERS_SHARE
+    return by_odds(score, _OWN_SHARE) if is_total and amount in scene.shares.own else score
+
+
 def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float) -> float:
     """What was handed over less the change is what was to be paid."""
     paid, handed = settled
@@ -190,6 +221,14 @@ def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float
     if amount == paid:
         return max(score, _SETTLED)
     return score * _HANDED if amount == handed else score
+
+
+def _as_numbered(scene: Scene, candidate: Candidate, query: Query) -> float:
+    """Odds factor of a day by the number before it: of the invoice, of the order."""
+    named = day_of(scene.view, candidate)
+    if named is None or not (query.concepts[_DAYS] >= _NAMED).any():
+        return 1.0
+    return _DAY_OF_IT if query.concepts[named] >= _NAMED else _DAY_OF_ANOTHER
 
 
 def _is_other_end(scene: Scene, row: int, query: Query) -> bool:

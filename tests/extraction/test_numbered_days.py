@@ -1,0 +1,40 @@
+"""A day behind a number is the day of what the number is of."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.paper import Placed, document
+from extraction.test_weighing import asked
+from fieldproof.extraction.lexicon import LEXICON
+from fieldproof.extraction.numbered_days import day_of
+from fieldproof.extraction.scene import scene_of
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Rechnung Nr. 471102 vom 05.06.2018", "invoice_date"),
+        ("Handelsrechnung Nr. 471102 vom 05.06.2018", "invoice_date"),
+        ("Rechnung gemäß Bestellung Nr. 2018-33 vom 05.06.2018", "order_date"),
+        ("Invoice # RE-2019/507 issued at 2018-06-05", "invoice_date"),
+        ("Your order 2018-33 dated 05.06.2018", "order_date"),
+        ("Facture n° 4711 du 05/06/2018", "invoice_date"),
+        ("Lieferschein 4711 vom 05.06.2018", "delivery_date"),
+        ("Rapport-Nr.: 42389 vom 05.06.2018", None),
+        ("Invoice date: 05.06.2018", None),
+        ("Page 3 of 05.06.2018", None),
+    ],
+)
+def test_the_words_before_the_number_say_whose_day_it_is(line: str, day: str | None):
+    scene = scene_of(document([(40, 40, line)]))
+    (date,) = (c for c in scene.candidates if c.date)
+    assert day_of(scene.view, date) == (LEXICON.index[day] if day else None)
+
+
+def test_an_invoices_own_day_is_not_that_of_the_order_it_names():
+    page: list[Placed] = [
+        (40, 40, "Wir liefern gemäß Bestellung Nr. 2018-33 vom 01.03.2018."), (40, 80, "Handelsrechnung Nr. 471102 vom 05.06.2018"),
+    ]  # fmt: skip
+    assert asked(page, "invoice_date", "date", group="invoice") == "2018-06-05"
+    assert asked(page, "order_date", "date", group="order") == "2018-03-01"
