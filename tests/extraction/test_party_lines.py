@@ -73,3 +73,30 @@ def test_after_a_blank_line_only_a_labelled_number_is_the_partys():
     lines = of(FORM)
     assert lines["USt-IdNr.: GB999999973"] == SELLER
     assert "Sehr geehrte Damen und Herren" not in lines
+
+
+def test_a_heading_needs_no_colon_where_it_says_nothing_else():
+    page: list[Placed] = [
+        (40, 40, "Bill to"),
+        (40, 52, "Alder Works GmbH"),
+        (40, 64, "Lindenstraße 7"),
+        (300, 40, "Company"),
+        (300, 52, "K. Best"),
+    ]
+    assert of(page) == {"Alder Works GmbH": BUYER, "Lindenstraße 7": BUYER}
+
+
+def test_a_line_with_a_label_of_its_own_says_itself_whose_it_is():
+    """ "Attention: D. Dresser" below "Pay to:" is whom the form asks for under attention."""
+    page: list[Placed] = [(40, 40, "Pay to:"), (40, 52, "Attention: David Dresser"), (300, 200, "Robert Muhon")]
+    schema = {"groups": {"form": {"fields": {"attention": {"type": "string"}}}}}
+    assert extract([source(page)], parse_schema(schema)).data["form"]["attention"] == "David Dresser"
+
+
+def test_whom_a_bill_is_sent_to_did_not_issue_it():
+    page: list[Placed] = [
+        (40, 40, "Bill to Address:"), (40, 52, "ATTN: Ive Labs Limited"), (40, 64, "93B Sai Yu Chung"), (40, 76, "Yuen Long, 0000, HK"),
+        (300, 40, "Amazon Web Services Invoice"), (40, 700, "Amazon Web Services, Inc."), (40, 712, "410 Terry Ave North"), (40, 724, "aws.amazon.com"),
+    ]  # fmt: skip
+    schema = {"groups": {"invoice": {"fields": {"issuer": {"type": "string"}}}}}
+    assert extract([source(page)], parse_schema(schema)).data["invoice"]["issuer"] != "ATTN: Ive Labs Limited"

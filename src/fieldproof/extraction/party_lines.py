@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 
-from fieldproof.extraction.addresses import has_street, is_street_line, postcode_city
+from fieldproof.extraction.addresses import has_street, postcode_city
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.places import is_place
-from fieldproof.extraction.plain import BULLETS, key
+from fieldproof.extraction.plain import BULLETS, key, plain
 from fieldproof.extraction.query import ROLE_OF, ROLES
 from fieldproof.extraction.view import View
 
 SOMEBODY = -1  # a party that is named by another one: "tax representative of the seller"
-_SELLER, _BUYER = ROLES.index("seller"), ROLES.index("buyer")
+SELLER, _BUYER, _SHIP_TO = (ROLES.index(role) for role in ("seller", "buyer", "ship_to"))
 _PARTED = re.compile(rf"\s*[{BULLETS}]\s*|\s+[-–—]\s+|\s*,\s*")
 _HEADING_WORDS = 6
+# Headings that say that a name follows, not whose.
+_VAGUE = frozenset([
+    "company", "firma", "unternehmen", "societe", "empresa", "azienda", "ditta", "bedrijf", "account name", "shop", "store", "merchant", "party",
+])  # fmt: skip
+_BARE = {
+    alias: int(ROLE_OF[concept])
+    for alias, concepts in LEXICON.aliases.items() for concept in concepts
+    if ROLE_OF[concept] in (SELLER, _BUYER, _SHIP_TO) and alias not in _VAGUE
+}  # fmt: skip
 _EXACT = 0.9  # how well a heading names its party
 _REMINDS = 0.2  # and another one's that it is the heading of somebody else
 _OR = re.compile(r"\s*[/,&]\s*|\s+(?:und|and|or|oder|et|ou|y|e|en)\s+")
@@ -38,7 +47,10 @@ def _below_headings(view: View) -> dict[int, int]:
     whose: dict[int, int] = {}
     for heading, segment in enumerate(view.segments):
         role = _party_of(segment.text)
-        whose |= dict.fromkeys(_lines_below(view, heading), role) if role else {}
+        lines = _lines_below(view, heading) if role else []
+        # A name alone below "Seller" and beside other such columns is of who sold, not of who trades.
+        if len(lines) > 1 or _is_heading(segment.text):
+            whose |= dict.fromkeys(lines, role)
     return whose
 
 
@@ -67,7 +79,7 @@ def _is_heading(text: str) -> bool:
 def _party_of(text: str) -> int:
     """The party that a heading names, and nobody else; SOMEBODY where another one is named by it; 0 where none is."""
     if not _is_heading(text):
-        return 0
+        return _BARE.get(plain(text), 0)
     roles = [_roles(part, _EXACT) for part in _OR.split(text.rstrip(" :"))]
     exact = set.intersection(*roles)
     if len(exact) == 1:
@@ -86,7 +98,7 @@ def _sender_and_window(view: View) -> dict[int, int]:
         window = _window(view, line) if own else []
         if window:
             whose |= dict.fromkeys(window, _BUYER)
-            whose |= {i: _SELLER for i, s in enumerate(view.segments) if i == line or key(s.text) in own}
+            whose |= {i: SELLER for i, s in enumerate(view.segments) if i == line or key(s.text) in own}
     return whose
 
 
@@ -97,7 +109,7 @@ def _sender(text: str) -> frozenset[str]:
     parts = [part for part in _PARTED.split(text) if part]
     if len(parts) < 3 or any(map(str.isdigit, parts[0])):
         return frozenset()
-    has_its_street = any(has_street(p) or is_street_line(p) for p in parts[1:-1])
+    has_its_street = any(has_street(p) or (any(map(str.isdigit, p)) and any(map(str.isalpha, p))) for p in parts[1:-1])
     has_its_city = any(postcode_city(p).postcode for p in parts[2:])
     return frozenset(map(key, parts)) if has_its_street and has_its_city else frozenset()
 

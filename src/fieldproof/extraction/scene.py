@@ -24,6 +24,7 @@ from fieldproof.extraction.query import trigrams_of
 from fieldproof.extraction.ranges import date_ranges
 from fieldproof.extraction.shares import Shares, shares_of
 from fieldproof.extraction.view import View, view_of
+from fieldproof.extraction.web_names import web_names
 
 LOOKS = (
     *(f"is_{name.lower()}" for name in KIND_OF),
@@ -80,6 +81,10 @@ class Scene:
     def whose(self) -> dict[int, int]:
         """Line -> the role of the party that it belongs to, or ``SOMEBODY``."""
         return whose_lines(self.view)
+
+    @cached_property
+    def web_names(self) -> frozenset[str]:
+        return web_names(self.view, self.candidates, self.whose)
 
     @cached_property
     def shares(self) -> Shares:

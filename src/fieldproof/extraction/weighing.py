@@ -21,6 +21,7 @@ from fieldproof.extraction.query import ROLE_OF, ROLES, Query
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.shares import cents
 from fieldproof.extraction.values import is_plausible
+from fieldproof.extraction.web_names import is_called
 
 _NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
 _NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
@@ -32,6 +33,9 @@ _IN_ITS_WORDS, _SUM_IN_ITS_WORDS = 2.0, 1.5  # odds factors of a day and a sum w
 _CALLED = frozenset(["name", "company", "person", "title", "id"])
 _NUMBERED = frozenset(["vat", "phone", "email"])  # of a party, behind labels of their own
 _OF_A_PARTY = _NUMBERED | {"name", "company", "person", "street", "postcode", "city", "country", "address"}
+_NAMES = frozenset(["name", "company"])
+_ITS_WEB = 3.0  # odds factor of a seller's name that is that of the web address on the paper
+_SELLERS_WEB = 0.5  # and of a buyer's
 _ITS_LINE = 5.0  # odds factor of what stands in a party's own lines
 _ANOTHERS_LINE = 0.2  # and in another's
 _HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
@@ -81,6 +85,8 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
     candidate = scene.candidates[row]
     if query.shape in _CALLED and _is_label(scene, candidate):
         score = by_odds(score, _HAS_VALUE)
+    if query.role in (_SELLER, _BUYER) and query.shape in _NAMES and is_called(candidate.text, scene.web_names):
+        score = by_odds(score, _ITS_WEB if query.role == _SELLER else _SELLERS_WEB)
     if query.role and query.shape in _OF_A_PARTY:
         score = by_odds(score, _whose(scene, candidate, query))
     match query.shape:
@@ -129,8 +135,14 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
 def _whose(scene: Scene, candidate: Candidate, query: Query) -> float:
     """Odds factor of a part of a party, by whose line it stands in."""
     whose = scene.whose.get(candidate.segment)
-    has_own_label = query.shape not in _NUMBERED and ":" in scene.view.segments[candidate.segment].text
-    return 1.0 if whose is None or has_own_label else _ITS_LINE if whose == query.role else _ANOTHERS_LINE
+    line = scene.view.segments[candidate.segment]
+    label = line.text.rpartition(":")[0]
+    is_labelled = bool(label) and query.shape not in _NUMBERED
+    if whose is None or (is_labelled and line.offset_of(candidate.pieces[0][0]) > len(label)):
+        return 1.0
+    if whose != query.role:
+        return _ANOTHERS_LINE
+    return 1.0 if is_labelled else _ITS_LINE
 
 
 def _prefixed(text: str, query: Query) -> float:
