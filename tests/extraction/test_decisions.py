@@ -53,10 +53,11 @@ def test_a_sure_address_tells_more_of_the_name_over_it():
         assert decided({"supplier_name": name, "supplier_address": address})["supplier_name"] == given
 
 
-def test_a_person_whom_another_field_asks_for_is_no_company_beside_a_letterhead():
-    """ "Buyer: Clara Weber" under the letterhead of those who buy."""
-    name = [offer(1, 0.85, "Clara Weber"), offer(2, 0.2, "Alder Works", over=ADDRESS)]
-    address = [offer(ADDRESS, 0.9, "Lindenstraße 7, 10969 Berlin")]
+@pytest.mark.parametrize(("named", "over", "at"), [(0.85, 0.2, 0.9), (0.88, 0.15, 0.38)])
+def test_a_person_whom_another_field_asks_for_is_no_company_beside_a_letterhead(named: float, over: float, at: float):
+    """ "Buyer: Clara Weber" under the letterhead of those who buy, however sure its address is."""
+    name = [offer(1, named, "Clara Weber"), offer(2, over, "Alder Works", over=ADDRESS)]
+    address = [offer(ADDRESS, at, "Lindenstraße 7, 10969 Berlin")]
     parties = {"supplier_name": name, "supplier_address": address}
     assert decided(parties)["supplier_name"] == "Clara Weber"
     given = decided(parties | {"contact_person": [offer(1, 0.7, "Clara Weber")]})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from extraction.paper import INVOICE, source
+from extraction.paper import INVOICE, Placed, source
 from fieldproof.core import codec
 from fieldproof.core.schema import parse_schema
 from fieldproof.extraction import Correction, Options, extract, learn
@@ -145,3 +145,21 @@ def test_the_child_speaks_bytes():
     answer = extract_to_bytes([("d1", "d1.pdf", codec.dump(document.parsed))], SCHEMA, options_to_json(Options()))
     assert codec.extraction_from_json(answer).data["invoice"]["invoice_number"] == "NW-2024-0815"
     assert json.loads(answer)["engine"].startswith("local/")
+
+
+def test_what_stands_in_a_row_of_a_list_is_no_field_beside_it():
+    """A statement that prints no sum of its debits: the largest of them is not that."""
+    page: list[Placed] = [
+        (40, 40, "Account statement"), (40, 60, "Opening balance:"), (200, 60, "6,044.94"),
+        (40, 100, "Date"), (120, 100, "Description"), (350, 100, "Debit"), (450, 100, "Credit"),
+        (40, 116, "01/03/2024"), (120, 116, "Transfer to Hill"), (350, 116, "592.23"),
+        (40, 132, "04/03/2024"), (120, 132, "Standing order Bell"), (450, 132, "1,470.89"),
+        (40, 148, "22/03/2024"), (120, 148, "Card payment"), (350, 148, "1,348.02"),
+    ]  # fmt: skip
+    rows = {"type": "array", "items": {"type": "object", "properties": {
+        "date": {"type": "date"}, "description": {"type": "string"}, "debit": {"type": "number"}, "credit": {"type": "number"}}}}  # fmt: skip
+    fields = {"opening_balance": {"type": "number"}, "total_debits": {"type": "number"}}
+    schema = parse_schema({"groups": {"balances": {"fields": fields}, "transactions": {"fields": {"rows": rows}}}})
+    data = extract([source(page)], schema).data
+    assert data["balances"] == {"opening_balance": 6044.94, "total_debits": None}
+    assert [row["debit"] for row in data["transactions"]["rows"]] == [592.23, None, 1348.02]

@@ -108,3 +108,8 @@ def test_a_person_behind_the_sellers_label_only_sold_where_no_address_stands_bel
 
 def test_what_has_no_letter_is_hardly_an_address():
     assert asked([(40, 40, "353 209,20")], "supplier_address", group="invoice") is None
+
+
+@pytest.mark.parametrize("bank", ["Crédit du Midi", "Volksbank Hellweg eG", "Banca del Lago"])
+def test_a_name_that_says_so_is_the_banks(bank: str):
+    assert asked([(40, 40, "Best Removals"), (40, 300, bank)], "bank", group="account") == bank

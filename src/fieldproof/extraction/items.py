@@ -121,11 +121,11 @@ class _TableReader:
         """Use, continue or skip one row; whether the table goes on through it."""
         cells = self.cells(row)
         text = " ".join(self.view.joined(s.first, s.last) for s in row.strips)
-        if self.is_total(row, cells, text):
+        read = self.values(cells)
+        if self.is_total(row, cells, read, text):
             self.account(row, "total" if self.is_end(text) else "subtotal", "Its label names a sum.")
             self.ended = self.is_end(text) and bool(self.result.items)
             return True
-        read = self.values(cells)
         if self.is_item(read):
             self.result.items.append(Item(read, row.page, row.top, row.bottom))
             self.account(row, "used", item=len(self.result.items) - 1)
@@ -222,14 +222,16 @@ class _TableReader:
             return False
         return has_number and (len(read) >= 2) and any(name in read for name in hard)
 
-    def is_total(self, row: Row, cells: dict[int, list[Strip]], text: str) -> bool:
+    def is_total(self, row: Row, cells: dict[int, list[Strip]], read: dict[str, ItemCell], text: str) -> bool:
         words = [self.view.joined(s.first, s.last) for s in row.strips]
         label = next((w for w in words if sum(map(str.isalpha, w)) >= 2), "")
         label = " ".join(w for w in label.split() if not any(map(str.isdigit, w)))
         if not label or not any(map(str.isdigit, text)):
             return False
         names = {LEXICON.concepts[c].name for c, s in LEXICON.matches(label) if s >= 0.7}
-        is_sum = bool(names & {*_TOTALS, *_BALANCES})
+        # A day in its column makes "Card payment" what happened then; a balance has a day of its own.
+        has_day = any(q.is_date and q.path[0] in read for q in self.queries)
+        is_sum = bool(names & {*(() if has_day else _TOTALS), *_BALANCES})
         filled = sum(1 for c in cells if self.columns[c].query >= 0)
         return is_sum and filled <= 3 and len(row.strips) <= 4
 

@@ -17,6 +17,7 @@ from fieldproof.core.result import Citation, Extraction, FieldValue, Ledger, Mat
 from fieldproof.core.schema import Field, FieldType, Group, Schema
 from fieldproof.extraction import checkboxes
 from fieldproof.extraction.asking import pages_of, with_references
+from fieldproof.extraction.candidates import Candidate
 from fieldproof.extraction.dates import proven_order
 from fieldproof.extraction.decide import decide
 from fieldproof.extraction.doubt import doubted
@@ -45,6 +46,7 @@ CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by
 OFFERS = 16  # best candidates per field and document that are weighed against each other
 _BY_ITS_LABEL = 0.6  # score of a value behind the label that reviewed values of the layout stand behind
 _AS_LIKELY = 0.9  # share of the best place's score from which another one is as good
+_IN_A_ROW = 0.2  # odds factor of what stands in a row of a list that is asked for too
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
 Path = tuple[str | int, ...]
@@ -103,6 +105,7 @@ class _Source:
     scene: Scene
     memory: Memory
     examples: Sequence[Example]
+    listed: frozenset[int] = frozenset()  # tokens that stand in rows of a list
 
 
 def _source(document: SourceDocument, examples: Sequence[Example]) -> _Source:
@@ -186,13 +189,16 @@ class _Run:
         self.ledgers: list[Ledger] = []
         self.queries: dict[tuple[str, ...], Query] = {}
         self.pages: dict[tuple[int, str], frozenset[int] | None] = {}  # document, group: pages that are looked at
+        self.tables: dict[tuple[int, tuple[str, ...]], ItemList] = {}  # document, list
         self.items: dict[tuple[str, ...], tuple[int, list[Item]]] = {}
 
     # The order of events
 
     def answer(self) -> None:
         groups = self.schema.in_dependency_order()
-        decided = self.decided([g for g in groups if not g.iterates_on and not g.depends_on])
+        first = [g for g in groups if not g.iterates_on and not g.depends_on]
+        self.read_lists(first)
+        decided = self.decided(first)
         for group in groups:
             if group.depends_on:
                 group = with_references(group, self.data)
@@ -204,6 +210,20 @@ class _Run:
                     f.name: self.field(f, (group.name, f.name), group, decided) for f in group.fields
                 }
         self.data = {g.name: self.data[g.name] for g in self.schema.groups}
+
+    def read_lists(self, groups: list[Group]) -> None:
+        """What stands in the rows of a list is hardly the value of a field beside it."""
+        for group in groups:
+            for f, path in _lists_of_objects(group):
+                for number, source in enumerate(self.sources):
+                    cells = (c for item in self.table(number, f, path, group).items for c in item.cells.values())
+                    source.listed |= {t for c in cells for first, last in c.pieces for t in range(first, last)}
+
+    def table(self, number: int, f: Field, path: tuple[str, ...], group: Group) -> ItemList:
+        if (number, path) not in self.tables:
+            source = self.sources[number]
+            self.tables[number, path] = extract_items(source.scene, f, context_of(group), source.document.id)
+        return self.tables[number, path]
 
     def decided(self, groups: list[Group]) -> dict[tuple[str, ...], Decision]:
         """The scalars of these groups, decided together: no two take one place."""
@@ -288,7 +308,7 @@ class _Run:
         x: np.ndarray,
         scores: np.ndarray,
     ) -> Iterator[Offer]:
-        memory = self.sources[number].memory
+        memory, listed = self.sources[number].memory, self.sources[number].listed
         kind = "date" if query.is_date else "number" if query.is_number else "string"
         if query.shape in ("boolean", "text"):
             yield from checkboxes.offers(number, scene, query)
@@ -304,6 +324,8 @@ class _Run:
             block = scene.view.chain_head(candidate.segment)
             score = weighed(scene, row, query, x[i], probabilities[i])
             score = by_odds(score, memory.odds(query.path, row))
+            if listed and not memory.knows(query.path) and _is_within(candidate, listed):
+                score = by_odds(score, _IN_A_ROW)
             until = scene.ranges.get(row, -1)
             over = scene.over.get(candidate.segment, (-1, 0))[0]
             place = (number, candidate.pieces)
@@ -371,7 +393,7 @@ class _Run:
         assert f.items is not None
         rows: list[dict[str, Any]] = []
         for number, source in enumerate(self.sources):
-            found = extract_items(source.scene, f, context_of(group), source.document.id)
+            found = self.table(number, f, path, group)
             for item in found.items:
                 rows.append(self.row(item, f.items, (*path, len(rows)), source))
             if found.ledger:
@@ -491,6 +513,21 @@ def _queries(group: Group) -> list[Query]:
     for f in group.fields:
         walk(f, (group.name, f.name), context_of(group))
     return found
+
+
+def _lists_of_objects(group: Group) -> Iterator[tuple[Field, tuple[str, ...]]]:
+    def walk(f: Field, path: tuple[str, ...]) -> Iterator[tuple[Field, tuple[str, ...]]]:
+        for child in f.properties if f.type is FieldType.OBJECT else ():
+            yield from walk(child, (*path, child.name))
+        if f.type is FieldType.ARRAY and f.items is not None and f.items.type is FieldType.OBJECT:
+            yield f, path
+
+    for f in group.fields:
+        yield from walk(f, (group.name, f.name))
+
+
+def _is_within(candidate: Candidate, tokens: frozenset[int]) -> bool:
+    return all(t in tokens for first, last in candidate.pieces for t in range(first, last))
 
 
 def _within(

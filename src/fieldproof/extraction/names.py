@@ -28,6 +28,9 @@ _TRADE = re.compile(
 _SAID = re.compile(
     r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias"
 )  # in small letters
+_BANK = re.compile(
+    r"(?<!\w)(?:\w*bank|banque|banco|banca|caixa|\w*sparkasse|cr[eé]dit|caisse|caja|cassa|cr[eé]dito|credito|building society|savings)(?!\w)"
+)  # in small letters
 _NUMBERED = re.compile(
     r"\W*(?:company|co\.?|business|firm) ?(?:reg(?:istration|\.)?)? ?n(?:o|r|umber)\b", re.IGNORECASE
 )  # "(Company No. 113825-W)"
@@ -140,6 +143,12 @@ def end_of_name(text: str) -> int:
 def is_trade(text: str) -> bool:
     """ "Bistro & Cafe": what a company does, and no more."""
     return not re.search(r"\w", _TRADE.sub("", small(text)))
+
+
+@lru_cache(maxsize=8192)
+def is_bank(text: str) -> bool:
+    """Whether a name says that it is a bank's: "Volksbank Hellweg eG", "Crédit du Midi"."""
+    return title_case_share(text) >= 0.5 and bool(_BANK.search(small(text)))
 
 
 def is_register_number(text: str) -> bool:

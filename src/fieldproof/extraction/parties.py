@@ -121,11 +121,12 @@ def _over_its_address(queries: Sequence[Query], offers: list[list[Offer]]) -> di
             continue
         home = (best.document, best.candidate)
         worth = _AT_HOME if best.score >= _SURE_HOME else _TOGETHER
-        if any((o.document, o.over) == home and by_odds(o.score, worth) >= ACCEPT for o in offers[q]):
-            for o in offers[q]:
-                is_over = (o.document, o.over) == home
-                elsewhere = 1 / worth * (_SOMEBODY if (o.document, o.candidate) in persons else 1)
-                out[(q, id(o))] = by_odds(o.score, worth if is_over else elsewhere)
+        is_somebody = [(o.document, o.candidate) in persons for o in offers[q]]
+        over = worth / _SOMEBODY if is_somebody[0] else worth  # offers come best first
+        if any((o.document, o.over) == home and by_odds(o.score, over) >= ACCEPT for o in offers[q]):
+            for o, is_other in zip(offers[q], is_somebody, strict=True):
+                elsewhere = 1 / worth * (_SOMEBODY if is_other else 1)
+                out[(q, id(o))] = by_odds(o.score, over if (o.document, o.over) == home else elsewhere)
     return out
 
 

@@ -12,8 +12,8 @@ from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
 from fieldproof.extraction.lexicon import LEXICON
-from fieldproof.extraction.names import has_legal_form, is_register_number
-from fieldproof.extraction.numbered_days import day_of
+from fieldproof.extraction.names import has_legal_form, is_bank, is_register_number
+from fieldproof.extraction.numbered import day_of, number_of
 from fieldproof.extraction.offers import by_odds
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.prose import lasts, says_how_long
@@ -34,6 +34,8 @@ _CALLED = frozenset(["name", "company", "person", "title", "id"])
 _NUMBERED = frozenset(["vat", "phone", "email"])  # of a party, behind labels of their own
 _OF_A_PARTY = _NUMBERED | {"name", "company", "person", "street", "postcode", "city", "country", "address"}
 _NAMES = frozenset(["name", "company"])
+_BANK = ROLES.index("bank")
+_CALLED_BANK = 3.0  # odds factor of a bank's name that says that it is one
 _ITS_WEB = 3.0  # odds factor of a seller's name that is that of the web address on the paper
 _SELLERS_WEB = 0.5  # and of a buyer's
 _ITS_LINE = 5.0  # odds factor of what stands in a party's own lines
@@ -45,6 +47,7 @@ _TOTAL = LEXICON.index["total"]
 _FIRST_DAY, _LAST_DAY = LEXICON.index["period_from"], LEXICON.index["period_to"]
 _OTHER_END = 0.25  # what is left of the score of the other end of a period
 _DAYS = [LEXICON.index[day] for day in ("invoice_date", "order_date", "due_date", "delivery_date")]
+_CALLED_SO = 6.0  # odds factor of a number that is called as what is asked for
 _DAY_OF_IT = 4.0  # odds factor of the day behind a number of what is asked for
 _DAY_OF_ANOTHER = 0.2  # and behind one of something else
 _UNNAMED = 0.3  # how well the best label names a field that no label names
@@ -87,6 +90,8 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         score = by_odds(score, _HAS_VALUE)
     if query.role in (_SELLER, _BUYER) and query.shape in _NAMES and is_called(candidate.text, scene.web_names):
         score = by_odds(score, _ITS_WEB if query.role == _SELLER else _SELLERS_WEB)
+    if query.role == _BANK and query.shape in _NAMES and is_bank(candidate.text):
+        score = by_odds(score, _CALLED_BANK)
     if query.role and query.shape in _OF_A_PARTY:
         score = by_odds(score, _whose(scene, candidate, query))
     match query.shape:
@@ -94,12 +99,13 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
             if _stands_after_its_label(scene, candidate, features):
                 score = max(score, _SAID)
             asked = _party_asked_for(query)
-            party = _party_of_number(scene, candidate) if asked else 0
+            party = _party_of_number(scene, candidate)
             if party:
                 score = max(score, _IN_ITS_BLOCK) if party == asked else by_odds(score, _IN_ANOTHERS_BLOCK)
             elif features[_LABEL] < _UNNAMED and query.role:
                 score = by_odds(score, _UNLABELLED)
             score = by_odds(score, _prefixed(candidate.text, query))
+            score = by_odds(score, _called(scene, candidate, query))
             is_labelled = features[_LABEL] >= _NAMED or query.concepts[_GLN] >= _NAMED
             return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
         case "bic":
@@ -233,6 +239,12 @@ def _as_settled(settled: tuple[float, float], candidate: Candidate, score: float
     if amount == paid:
         return max(score, _SETTLED)
     return score * _HANDED if amount == handed else score
+
+
+def _called(scene: Scene, candidate: Candidate, query: Query) -> float:
+    """Odds factor of a number by the words before it: "Mietrechnung Nr." is an invoice's, though no label is that."""
+    named = number_of(scene.view, candidate)
+    return _CALLED_SO if named is not None and query.concepts[named] >= _NAMED else 1.0
 
 
 def _as_numbered(scene: Scene, candidate: Candidate, query: Query) -> float:

@@ -7,7 +7,7 @@ import pytest
 from extraction.paper import Placed, document
 from extraction.test_weighing import asked
 from fieldproof.extraction.lexicon import LEXICON
-from fieldproof.extraction.numbered_days import day_of
+from fieldproof.extraction.numbered import day_of, number_of
 from fieldproof.extraction.scene import scene_of
 
 
@@ -38,3 +38,26 @@ def test_an_invoices_own_day_is_not_that_of_the_order_it_names():
     ]  # fmt: skip
     assert asked(page, "invoice_date", "date", group="invoice") == "2018-06-05"
     assert asked(page, "order_date", "date", group="order") == "2018-03-01"
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("Mietrechnung Nr. 4711/00/M vom 01.10.2018", "invoice_number"),
+        ("Wir liefern zu Ihrer Bestellung 4711/00/M", "order_number"),
+        ("Kundennummer 4711/00/M", None),
+    ],
+)
+def test_a_number_is_called_as_the_words_before_it_end(line: str, number: str | None):
+    scene = scene_of(document([(40, 40, line)]))
+    value = next(c for c in scene.candidates if c.text == "4711/00/M")
+    named = number_of(scene.view, value)
+    assert (LEXICON.concepts[named].name if named is not None else None) == number
+
+
+def test_a_number_under_a_party_is_not_the_invoices():
+    page: list[Placed] = [
+        (40, 100, "Verkäufer:"), (40, 112, "Nummer:"), (120, 112, "549910"), (40, 124, "Muster Vermietung"),
+        (40, 40, "Mietrechnung Nr. 9314110911/00/M vom 01.10.2018"),
+    ]  # fmt: skip
+    assert asked(page, "number", group="invoice") == "9314110911/00/M"
