@@ -227,3 +227,10 @@ def test_of_two_likely_candidates_the_likelier_has_the_higher_probability():
     for kind in ("date", "number", "string"):
         given = shipped_ranker().probabilities(scores, kind)
         assert given == sorted(given) and len(set(given)) == len(given)
+
+
+@pytest.mark.parametrize(("noughts", "tax"), [([], None), ([offer(9, 0.02, 0.0)], 0.0)])
+def test_all_of_a_total_is_not_its_tax(noughts: list[Offer], tax: float | None):
+    """Where nothing is taxed the tax is nought, if that is printed."""
+    sums = {"total": [offer(1, 0.9, 380.0, label=0.5)], "tax_total": [offer(2, 0.8, 380.0, label=0.9), *noughts]}
+    assert decided(sums, FieldType.NUMBER) == {"total": 380.0, "tax_total": tax}

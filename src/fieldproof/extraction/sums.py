@@ -82,6 +82,7 @@ def settle_sums(queries: Sequence[Query], offers: list[list[Offer]], chosen: dic
     _with_tax(queries, offers, chosen)
     _rounded(queries, offers, chosen)
     _less_its_tax(queries, chosen)
+    _taxed_at_nought(queries, offers, chosen)
     _same_sum(queries, chosen)
 
 
@@ -169,6 +170,23 @@ def _less_its_tax(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer
         and _is_tax(whole - part, part)
     ):
         del chosen[net]
+
+
+def _taxed_at_nought(
+    queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]
+) -> None:
+    """The tax is never all of the total: where both are read from one sum it is nought, if that is printed."""
+    tax, total = (speaks_for(queries, name, is_number, _SUM) for name in ("tax_total", "total"))
+    if tax is None or total is None or tax == total or min(chosen.get(q, (0.0,))[0] for q in (tax, total)) < ACCEPT:
+        return
+    score, part = chosen[tax]
+    if not part.value or part.value != chosen[total][1].value:
+        return
+    nought = next((o for o in offers[tax] if o.document == part.document and o.value == 0), None)
+    if nought is None:
+        del chosen[tax]
+    else:
+        chosen[tax] = (score, nought)
 
 
 def _same_sum(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer]]) -> None:
