@@ -38,7 +38,8 @@ from fieldproof.extraction.second_look import second_look
 from fieldproof.extraction.spelling import meant_by
 from fieldproof.extraction.title import heading_of, title_of
 from fieldproof.extraction.values import value_of
-from fieldproof.extraction.weighing import can_be, is_part_of_telephone, weighed
+from fieldproof.extraction.weighing import can_be, weighed
+from fieldproof.extraction.weighing_numbers import is_part_of_telephone
 
 VERSION = "1.11"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
@@ -47,6 +48,7 @@ OFFERS = 16  # best candidates per field and document that are weighed against e
 _BY_ITS_LABEL = 0.6  # score of a value behind the label that reviewed values of the layout stand behind
 _AS_LIKELY = 0.9  # share of the best place's score from which another one is as good
 _IN_A_ROW = 0.2  # odds factor of what stands in a row of a list that is asked for too
+_CHOSEN = 1.4  # odds factor: what all rules together choose is right more often than the ranker's best of that score
 _MEMBER_FLOOR = 0.4  # probability from which a value joins a list of values
 
 Path = tuple[str | int, ...]
@@ -337,7 +339,7 @@ class _Run:
         if not is_given and winner is not None:
             decision = Decision(None, decision.score, [winner, *decision.rivals][:3])
         scene = self.sources[winner.document].scene if winner is not None and is_given else None
-        probability = round(decision.score if is_given else 1.0 - decision.score, 4)
+        probability = by_odds(decision.score, _CHOSEN) if is_given else round(1.0 - decision.score, 4)
         self.values.append(
             FieldValue(
                 path,

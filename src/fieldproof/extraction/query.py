@@ -85,6 +85,7 @@ _BETWEEN = re.compile(r"[(),;/:]|\b(?:or|oder|ou|o)\b")
 _WHOLE = 0.97  # a name and nothing else
 _LISTED = 0.8  # what a name that a prompt lists is worth
 _CLEAR = 0.75  # how well a name is known from which its shape may be relied on
+_MEANT = 0.8  # how well a name is known from which a field asks for just that
 _GENERAL = 0.6  # what a name like "number" is worth as itself where its group makes it a more special one
 
 FITTING: dict[str, int] = {
@@ -115,6 +116,10 @@ class Query:
     def is_clear(self) -> bool:
         """Whether the shape may be relied on: the field is called what the lexicon knows, or says its format."""
         return bool(self.field.format) or float(self.concepts.max()) >= _CLEAR
+
+    def means(self, concept: int) -> bool:
+        """Whether it asks for what the lexicon calls so."""
+        return bool(self.concepts[concept] >= _MEANT)
 
     @property
     def is_date(self) -> bool:
