@@ -49,8 +49,10 @@ def number_of(view: View, candidate: Candidate) -> int | None:
 
 
 def _words_before(view: View, candidate: Candidate) -> list[str]:
-    before = view.tokens[view.segments[candidate.segment].first : candidate.pieces[0][0]]
-    return " ".join(t.text for t in before[-_TOKENS:]).split()
+    first = view.segments[candidate.segment].first
+    if candidate.pieces[0][0] == first:
+        return []
+    return " ".join(t.text for t in view.tokens[first : candidate.pieces[0][0]][-_TOKENS:]).split()
 
 
 def _called(words: list[str]) -> int | None:

@@ -57,7 +57,7 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         return party_weighed(scene, candidate, query, features, score)
     match query.shape:
         case "id":
-            return number_weighed(scene, candidate, query, features, score)
+            return number_weighed(scene, row, query, features, score)
         case "bic":
             return bank_weighed(features, score)
         case "duration":

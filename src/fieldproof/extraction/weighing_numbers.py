@@ -7,6 +7,7 @@ import numpy as np
 from fieldproof.extraction.candidates import Candidate
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.identifiers import NUMBERED, is_gtin, prefixed
+from fieldproof.extraction.labels import LEFT
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.numbered import number_of
 from fieldproof.extraction.offers import by_odds
@@ -32,11 +33,12 @@ _PREFIXED, _PREFIXED_ELSE = 2.5, 0.4  # odds factors of a number that begins wit
 _GS1 = 0.3  # what is left of the score of an article's or a place's number where another one is asked for
 
 
-def number_weighed(scene: Scene, candidate: Candidate, query: Query, features: np.ndarray, score: float) -> float:
+def number_weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: float) -> float:
+    candidate = scene.candidates[row]
     if _stands_after_its_label(scene, candidate, features):
         score = max(score, _SAID)
     asked = _party_asked_for(query)
-    party = _party_of_number(scene, candidate)
+    party = _party_of_number(scene, row)
     if party:
         score = max(score, _IN_ITS_BLOCK) if party == asked else by_odds(score, _IN_ANOTHERS_BLOCK)
     elif query.role:
@@ -74,16 +76,18 @@ def _party_asked_for(query: Query) -> int:
     return query.role if query.means(_NUMBER) else 0
 
 
-def _party_of_number(scene: Scene, candidate: Candidate) -> int:
+def _party_of_number(scene: Scene, row: int) -> int:
     """The party under whose heading a "Number" stands with this beside it ("Buyer:", below it "No. 4711"); or 0."""
-    view = scene.view
+    view, labels, candidate = scene.view, scene.labels, scene.candidates[row]
     own = view.segments[candidate.segment]
     before = plain(own.text[: own.offset_of(candidate.pieces[0][0])])
-    label = candidate.segment if before else _left_of(scene, candidate.segment)
-    if label < 0 or LEXICON.aliases.get(before or plain(view.segments[label].text), [])[:1] != [_NUMBER]:
+    left = labels.sides[row, LEFT]
+    called = before or (plain(labels.texts[left]) if left >= 0 else "")
+    if LEXICON.aliases.get(called, [])[:1] != [_NUMBER]:
         return 0
+    label = candidate.segment if before else _left_of(scene, candidate.segment)
     for _ in range(_HEADING_ABOVE):
-        label = view.next_above[label]
+        label = view.next_above[label] if label >= 0 else -1
         if label < 0:
             break
         roles = {int(ROLE_OF[c]) for c, named in LEXICON.matches(view.segments[label].text) if named >= _HEADS}

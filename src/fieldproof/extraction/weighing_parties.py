@@ -65,10 +65,12 @@ def _called(scene: Scene, candidate: Candidate, query: Query) -> float:
 def _whose(scene: Scene, candidate: Candidate, query: Query) -> float:
     """Odds factor of a part of a party, by whose line it stands in."""
     whose = scene.whose.get(candidate.segment)
+    if whose is None:
+        return 1.0
     line = scene.view.segments[candidate.segment]
     label = line.text.rpartition(":")[0]
     is_labelled = bool(label) and query.shape not in _NUMBERED
-    if whose is None or (is_labelled and line.offset_of(candidate.pieces[0][0]) > len(label)):
+    if is_labelled and line.offset_of(candidate.pieces[0][0]) > len(label):
         return 1.0
     if whose != query.role:
         return _ANOTHERS_LINE
