@@ -47,6 +47,12 @@ def test_the_buyer_is_read_from_the_window_and_the_seller_from_his_head():
     }
 
 
+def test_the_reasoning_says_whose_lines_they_are():
+    fields = {"fields": {name: {"type": "string"} for name in ("name", "city")}}
+    values = extract([source(LETTER)], parse_schema({"groups": {"buyer": fields}})).values
+    assert all("It stands in the lines of the buyer." in v.reasoning for v in values)
+
+
 FORM: list[Placed] = [
     (40, 40, "Verkäufer:"), (40, 52, "Global Supplies Ltd."), (40, 64, "153 Victoria Street"), (40, 88, "USt-IdNr.: GB999999973"),
     (40, 110, "Steuerbevollmächtigter des Verkäufers:"), (40, 122, "Global Financial Services"), (40, 134, "Friedrichstraße 165"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from extraction.paper import Placed, document
+from extraction.paper import Placed, document, source
 from extraction.test_weighing import asked
+from fieldproof.core.schema import parse_schema
+from fieldproof.extraction import extract
 from fieldproof.extraction.scene import scene_of
 
 ORDER: list[Placed] = [
@@ -31,6 +33,14 @@ def test_the_share_that_is_printed_elsewhere_is_the_documents_own():
 
 def test_the_total_is_the_own_share_and_not_the_whole():
     assert asked([*shares("$15,070.00"), *[(x, y + 200, t) for x, y, t in ORDER]], "gross_amount", "number") == 15070.0
+
+
+def test_the_reasoning_says_that_it_is_a_share():
+    page = [*ORDER, *shares("$15,070.00")]
+    schema = parse_schema({"groups": {"order": {"fields": {"gross_amount": {"type": "number"}}}}})
+    (value,) = extract([source(page)], schema).values
+    assert value.value == 15070.0
+    assert "It is this document's share of the whole that stands there too." in value.reasoning
 
 
 def test_where_no_share_is_due_by_itself_the_whole_may_be():

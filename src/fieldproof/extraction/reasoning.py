@@ -7,8 +7,9 @@ import numpy as np
 from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.labels import SIDES
 from fieldproof.extraction.offers import Decision, Offer
-from fieldproof.extraction.query import Query
+from fieldproof.extraction.query import ROLES, Query
 from fieldproof.extraction.scene import Scene
+from fieldproof.extraction.shares import cents
 
 _WHERE = {
     "inline": "right after", "left": "to the right of", "row": "in the row of", "above": "below", "column": "in the column of",
@@ -29,6 +30,10 @@ def explain(query: Query, decision: Decision, scene: Scene | None, probability: 
     features = np.asarray(winner.features)
     if features[_INDEX["memory_count"]] > 0 and features[_INDEX["memory_labels"]] > 0.7:
         sentences.append("A reviewed document of the same layout has the value at this place.")
+    if query.role and scene.whose.get(candidate.segment) == query.role:
+        sentences.append(f"It stands in the lines of the {ROLES[query.role].replace('_', ' ')}.")
+    if query.is_number and cents(candidate) in scene.shares.own:
+        sentences.append("It is this document's share of the whole that stands there too.")
     if winner.is_respelt:
         sentences.append(f'A reviewed document of the same layout spells it "{_short(str(winner.value))}".')
     if winner.stands_for:
