@@ -307,7 +307,7 @@ class _TableReader:
 
     def check_running_balance(self) -> None:
         """Whether each balance follows from the one before it by the amounts of its row."""
-        name = next((q.path[0] for q in self.queries if q.is_number and q.concepts[_BALANCE] >= 0.8), None)
+        name = next((q.path[0] for q in self.queries if q.is_number and q.means(_BALANCE)), None)
         moves = [q.path[0] for q in self.queries if q.is_number and q.path[0] != name]
         if name is None:
             return

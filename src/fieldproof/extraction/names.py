@@ -29,7 +29,7 @@ _SAID = re.compile(
     r"thank|\btq\b|terima kasih|exchangeable|refund|welcome|please|goods sold|not returnable|visit us|have a nice|cash (?:sale|bill)|(?:tax|sales) invoice|receipt$|merci|vielen dank|gracias"
 )  # in small letters
 _BANK = re.compile(
-    r"(?<!\w)(?:\w*bank|banque|banco|banca|caixa|\w*sparkasse|cr[eé]dit|caisse|caja|cassa|cr[eé]dito|credito|building society|savings)(?!\w)"
+    r"(?<!\w)(?:\w*bank|banque|banco|banca|caixa|\w*sparkasse|cr[eé]dit|caisse|caja|cassa|cr[eé]dito|building society|savings)(?!\w)"
 )  # in small letters
 _NUMBERED = re.compile(
     r"\W*(?:company|co\.?|business|firm) ?(?:reg(?:istration|\.)?)? ?n(?:o|r|umber)\b", re.IGNORECASE

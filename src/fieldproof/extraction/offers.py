@@ -66,7 +66,7 @@ def speaks_for(
     found = [
         (float(q.concepts[index] - 0.5 * q.concepts[rivals].max(initial=0.0)), -i)
         for i, q in enumerate(queries)
-        if is_fit(q) and q.concepts[index] >= 0.8
+        if is_fit(q) and q.means(index)
     ]
     return -max(found)[1] if found else None
 

@@ -9,7 +9,7 @@ from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.places import is_place
 from fieldproof.extraction.plain import BULLETS, key, plain
 from fieldproof.extraction.query import ROLE_OF, ROLES
-from fieldproof.extraction.view import View
+from fieldproof.extraction.view import LOOSE, NEXT, View
 
 SOMEBODY = -1  # a party that is named by another one: "tax representative of the seller"
 SELLER, _BUYER, _SHIP_TO = (ROLES.index(role) for role in ("seller", "buyer", "ship_to"))
@@ -17,7 +17,7 @@ _PARTED = re.compile(rf"\s*[{BULLETS}]\s*|\s+[-–—]\s+|\s*,\s*")
 _HEADING_WORDS = 6
 # Headings that say that a name follows, not whose.
 _VAGUE = frozenset([
-    "company", "firma", "unternehmen", "societe", "empresa", "azienda", "ditta", "bedrijf", "account name", "shop", "store", "merchant", "party",
+    "company", "firma", "unternehmen", "societe", "empresa", "azienda", "ditta", "bedrijf", "account name", "shop", "store", "merchant",
 ])  # fmt: skip
 _BARE = {
     alias: int(ROLE_OF[concept])
@@ -29,7 +29,6 @@ _REMINDS = 0.2  # and another one's that it is the heading of somebody else
 _OR = re.compile(r"\s*[/,&]\s*|\s+(?:und|and|or|oder|et|ou|y|e|en)\s+")
 _RUN_ON = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?=[^\W\d_]{3})")  # "88802Spielkreis"
 _GENITIVE = re.compile(r"(?<=\w{5})e?s\b")  # "Steuerbevollmächtigter des Verkäufers"
-_NEXT, _BLANK = 1.35, 2.3  # of a line's height: from its foot to the next line, and past a blank one
 _ALIGNED = 0.7  # of a line's height: from its left edge to the heading's
 _THIN = 1e-3  # points: no line is thinner
 _LETTER_LINE = 110  # characters of a sender's line at most
@@ -65,7 +64,7 @@ def _lines_below(view: View, heading: int) -> list[int]:
         if line.top < above.bottom - 0.5 * height or abs(line.left - begin) > _ALIGNED * height:
             continue
         gap = (line.top - above.bottom) / height
-        if gap > _BLANK or _is_heading(line.text) or (lines and gap > _NEXT and ":" not in line.text):
+        if gap > LOOSE or _is_heading(line.text) or (lines and gap > NEXT and ":" not in line.text):
             break
         lines.append(i)
         above = line

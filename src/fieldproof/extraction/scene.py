@@ -132,11 +132,11 @@ def scene_of(document: ParsedDocument, learnt: Order | None = None) -> Scene:
     labels = label_sides(view, candidates, ranges)
     plain_labels = [plain(t) for t in labels.texts]
     concepts = _concepts(plain_labels)
-    texts, which = _distinct([c.text for c in candidates])
+    texts, which = _distinct([c.text for c in candidates])  # two of five stand there more than once
     own_concepts = _concepts([t if len(t) < 60 else "" for t in texts])[which]
     return Scene(
         view, order, candidates, address_at, over, ranges, labels,
-        _looks(view, candidates, own_concepts, ranges, over, called(kind_of(view), labels, concepts)), concepts,
+        _looks(view, candidates, (texts, which), own_concepts, ranges, over, called(kind_of(view), labels, concepts)), concepts,
         trigrams_of(plain_labels), [frozenset(t.split()) for t in plain_labels], own_concepts,
     )  # fmt: skip
 
@@ -161,6 +161,7 @@ def _distinct(texts: list[str]) -> tuple[list[str], np.ndarray]:
 def _looks(
     view: View,
     candidates: list[Candidate],
+    distinct: tuple[list[str], np.ndarray],
     own_concepts: np.ndarray,
     ranges: dict[int, int],
     over: dict[int, tuple[int, int]],
@@ -170,7 +171,7 @@ def _looks(
         return np.zeros((0, len(LOOKS)), dtype=np.float32)
     kinds = np.array([c.kinds for c in candidates])
     bits = (kinds[:, None] >> np.arange(_KIND_COUNT)[None, :]) & 1
-    written, times_seen, person, has_decimals = _written([c.text for c in candidates])
+    written, times_seen, person, has_decimals = _written(*distinct)
     ends_with_colon = [view.tokens[c.pieces[0][1] - 1].text.endswith(":") for c in candidates]
     period = np.zeros(len(candidates))
     period[list(ranges)], period[list(ranges.values())] = 1.0, 2.0
@@ -184,18 +185,17 @@ def _looks(
     ).astype(np.float32)  # fmt: skip
 
 
-def _written(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _written(texts: list[str], which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """words … title_case, times_seen, person and has_decimals of LOOKS: what the candidates' texts alone tell."""
-    distinct, which = _distinct(texts)  # two of five stand there more than once
-    keys = [key(t) for t in distinct]
+    keys = [key(t) for t in texts]
     counts: Counter[str] = Counter()
     for own, times in zip(keys, np.bincount(which).tolist(), strict=True):
         counts[own] += times
-    shape = ([len(t.split()) for t in distinct], [len(t) for t in distinct], *_letters(distinct))
-    title_case = [names.title_case_share(t) for t in distinct]
+    shape = ([len(t.split()) for t in texts], [len(t) for t in texts], *_letters(texts))
+    title_case = [names.title_case_share(t) for t in texts]
     times_seen = [min(counts[own], 10) for own in keys]
-    person = [names.person_likeness(t) if len(t) < 60 else 0.0 for t in distinct]
-    has_decimals = [bool(_DECIMALS.search(t)) for t in distinct]
+    person = [names.person_likeness(t) if len(t) < 60 else 0.0 for t in texts]
+    has_decimals = [bool(_DECIMALS.search(t)) for t in texts]
     written = np.column_stack((*shape, title_case))
     return written[which], np.array(times_seen)[which], np.array(person)[which], np.array(has_decimals)[which]
 

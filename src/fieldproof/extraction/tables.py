@@ -253,7 +253,7 @@ def _suits(q: Query, content: _Content) -> float:
         return 1.0 if content.numbers >= 0.25 else 0.7
     if q.shape == "text" and max(content.dates, content.numbers, content.codes) > 0.7:
         return 0.5 if content.codes > 0.7 else 0.3
-    if q.concepts[_POSITION] >= 0.8:
+    if q.means(_POSITION):
         return 1.0 if max(content.codes, content.numbers) >= 0.3 else 0.4
     return 0.6 if q.shape == "id" and content.codes < 0.3 else 1.0
 
@@ -271,21 +271,19 @@ def _by_content(of_label: dict[int, int], contents: list[_Content], queries: lis
         if codes:
             of_label[codes.pop(0)] = qi
     words = [li for li in free if max(contents[li].numbers, contents[li].dates, contents[li].codes) < 0.3]
-    for qi in [qi for qi in asked if queries[qi].shape == "text" and queries[qi].concepts[_DESCRIPTION] >= 0.8]:
+    for qi in [qi for qi in asked if queries[qi].shape == "text" and queries[qi].means(_DESCRIPTION)]:
         if words and qi not in of_label.values():
             of_label[words.pop(0)] = qi
     numbers = [li for li in free if contents[li].numbers >= 0.6 and li not in of_label]
     for qi in [qi for qi in asked if queries[qi].is_number]:
         if numbers:
-            is_sum = queries[qi].concepts[_LINE_AMOUNT] >= 0.8
+            is_sum = queries[qi].means(_LINE_AMOUNT)
             of_label[numbers.pop(-1 if is_sum else 0)] = qi
 
 
 def _by_arithmetic(of_label: dict[int, int], contents: list[_Content], queries: list[Query]) -> None:
     """Where two columns multiply to a third in nearly every row, they are quantity, price and amount."""
-    asked = {
-        c: next((qi for qi, q in enumerate(queries) if q.concepts[c] >= 0.8 and q.is_number), -1) for c in _PRODUCT
-    }
+    asked = {c: next((qi for qi, q in enumerate(queries) if q.means(c) and q.is_number), -1) for c in _PRODUCT}
     if min(asked.values()) < 0 or len(set(asked.values())) < len(asked):
         return
     numeric = [li for li, c in enumerate(contents) if len(c.amounts) >= 2]

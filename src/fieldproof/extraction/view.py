@@ -36,7 +36,7 @@ _COLUMN_GAP = 1.2  # of a font's size
 _COLUMN_GAP_OCR = 1.6  # of a box's height: OCR's lines are wider than their ink
 _INK = 0.74  # of a font's size, in the middle of its box: the median of 6,000 words beside their ink
 _AT_ONCE = 256  # lines that are compared with all others of their page: memory grows with their number, not its square
-_NEXT, _LOOSE = 1.35, 2.3  # of a line's height: from its foot to the top of the next one, and of an address's next one
+NEXT, LOOSE = 1.35, 2.3  # of a line's height: from its foot to the top of the next one, and of an address's next one
 _COLUMN = 2  # other lines that begin where a column does
 
 
@@ -385,7 +385,7 @@ def _line_below(line: Segment, own: list[Segment], order: list[int], tops: list[
     height = line.bottom - line.top
     begin, near, far = (
         bisect_left(tops, y)
-        for y in (line.top + 0.5 * height, line.bottom + _NEXT * height, line.bottom + _LOOSE * height)
+        for y in (line.top + 0.5 * height, line.bottom + NEXT * height, line.bottom + LOOSE * height)
     )
     found = next((i for i in order[begin:near] if _goes_on_in(line, own[i])), None)
     if found is not None:

@@ -17,7 +17,7 @@ from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.shares import cents
 from fieldproof.extraction.values import is_plausible
-from fieldproof.extraction.weighing_numbers import bank_weighed, number_weighed
+from fieldproof.extraction.weighing_numbers import by_label, number_weighed
 from fieldproof.extraction.weighing_parties import OF_A_PARTY, party_weighed
 
 _NEVER = {"amount": Kind.PERCENT, "id": Kind.MONEY}  # a rate is no amount, an amount no number of a document
@@ -59,7 +59,7 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         case "id":
             return number_weighed(scene, row, query, features, score)
         case "bic":
-            return bank_weighed(features, score)
+            return by_label(features, score)
         case "duration":
             if says_how_long(*_beside(scene, candidate)):
                 return by_odds(score, _SAYS_HOW_LONG)

@@ -42,14 +42,14 @@ def number_weighed(scene: Scene, row: int, query: Query, features: np.ndarray, s
     if party:
         score = max(score, _IN_ITS_BLOCK) if party == asked else by_odds(score, _IN_ANOTHERS_BLOCK)
     elif query.role:
-        score = bank_weighed(features, score)
+        score = by_label(features, score)
     score = by_odds(score, _prefixed(candidate.text, query))
     score = by_odds(score, _called(scene, candidate, query))
     is_labelled = features[_LABEL] >= _NAMED or query.means(_GLN)
     return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
 
 
-def bank_weighed(features: np.ndarray, score: float) -> float:
+def by_label(features: np.ndarray, score: float) -> float:
     """What may be anybody's needs a label."""
     return by_odds(score, _UNLABELLED) if features[_LABEL] < _UNNAMED else score
 
