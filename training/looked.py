@@ -64,8 +64,7 @@ def _layout_rows(job: tuple[training.Layout, Sequence[HeldOutBy]]) -> list[dict[
     out: list[list[tuple[np.ndarray, np.ndarray, int]]] = [[] for _ in held_out]
     for d, scene, examples, is_paraphrased in training.settings(layout, random_, is_as_asked=True):
         for asked, truth in _asked_together(d, scene, is_paraphrased, random_):
-            pairs = PairFeatures(scene, asked, Memory(scene, examples))
-            rows = [pairs.of(q) for q in range(len(asked))]
+            rows = PairFeatures(scene, asked, Memory(scene, examples)).all()
             for own, model in zip(out, models, strict=True):
                 own += _looked(scene, asked, truth, rows, model)
     return [training.rows_named(layout, own, "again") for own in out] if out[0] else []

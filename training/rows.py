@@ -263,13 +263,12 @@ def _document_rows(
     questions = questions_of(d) + list_questions_of(d)
     asked = [paraphrase(q, random_) if is_paraphrased else q for q in questions]
     memory = Memory(scene, examples)
-    pairs = PairFeatures(scene, asked, memory) if asked else None
+    found = PairFeatures(scene, asked, memory).all() if asked else []
     out = []
-    for i, q in enumerate(questions):
+    for q, (rows, x) in zip(questions, found, strict=True):
         truth = truth_of(d, q, scene)
-        if truth is None or pairs is None:
+        if truth is None:
             continue
-        rows, x = pairs.of(i)
         y = np.isin(rows, truth).astype(np.float32)
         if len(rows) == 0:
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from extraction.paper import Placed, document
 from fieldproof.extraction.headings import kind_of
 from fieldproof.extraction.lexicon import LEXICON
-from fieldproof.extraction.scene import LOOKS, scene_of
+from fieldproof.extraction.looks import LOOKS
+from fieldproof.extraction.scene import scene_of
 from fieldproof.extraction.view import view_of
 
 BODY: list[Placed] = [
@@ -32,7 +34,8 @@ def test_the_kind_that_a_heading_names(heading: str, kind: str | None) -> None:
 def looks(heading: str, text: str) -> tuple[float, float]:
     scene = scene_of(document([(240, 40, heading), *BODY]))
     row = next(n for n, c in enumerate(scene.candidates) if c.text == text)
-    own, other = (scene.looks[row, LOOKS.index(name)] for name in ("names_heading", "names_other_kind"))
+    look = scene.looks.of(np.array([row]))[0]
+    own, other = (look[LOOKS.index(name)] for name in ("names_heading", "names_other_kind"))
     return float(own), float(other)
 
 

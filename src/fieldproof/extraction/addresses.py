@@ -59,6 +59,8 @@ def is_street_line(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def postcode_city(text: str) -> AddressParts:
+    if not any(map(str.isdigit, text)):
+        return AddressParts()
     for pattern in (_US_CITY, _UK_CODE, _CITY_CODE):
         m = pattern.search(text)
         if m:

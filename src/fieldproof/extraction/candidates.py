@@ -98,6 +98,8 @@ def find_candidates(view: View, order: Order) -> tuple[list[Candidate], dict[int
 _ID = re.compile(r"(?<![\w])(?=[\w./#&-]*\d)[A-Za-z0-9#][\w./&-]*\w|(?<!\w)\d(?!\w)")
 _OF_NUMBERS = re.compile(r"[\d.,()\-:'’]")
 _SEPARATORS = re.compile(r"\s*(?:[" + BULLETS + r";]|\s[-–—/]\s|,|\t)\s*")
+_ENDS_A_LABEL = re.compile(r"[:：=]\s*|\s[-–]\s|\)\s+|#\s*")
+_COLON = re.compile(r":\s*(?=\S)")
 _LABEL_BEFORE = re.compile(
     r"^(?!(?:no|lot|unit|plot|block|blk|level|suite)\b)[^\W\d_][^\d:]{1,25}:\s*", re.IGNORECASE
 )  # "Address: 12 High Street", not "No: 12"
@@ -172,7 +174,7 @@ class _Net:
 
     def rest_starts(self, segment: Segment) -> list[int]:
         """Where a value may begin: after a colon, after a known label, after any word of a short line."""
-        starts = {m.end() for m in re.finditer(r"[:：=]\s*|\s[-–]\s|\)\s+|#\s*", segment.text)}
+        starts = {m.end() for m in _ENDS_A_LABEL.finditer(segment.text)}
         words = segment.offsets
         if len(words) <= 9:
             starts.update(words[1:])
@@ -334,7 +336,7 @@ def _currency_of(word: str) -> tuple[str, str] | None:
 
 def behind_label(text: str) -> int:
     """Where what follows the first colon begins; 0 where nothing does."""
-    colon = re.search(r":\s*(?=\S)", text)
+    colon = _COLON.search(text)
     return colon.end() if colon else 0
 
 

@@ -99,7 +99,7 @@ def order_of(texts: list[str], learnt: Order | None = None) -> Order:
 
 def proven_order(texts: Iterable[str]) -> Order | None:
     """The order that dates of a document prove which leave no doubt; None where there are none, or as many of each."""
-    proof = Counter(found.is_ordered for text in texts for found in find_dates(text))
+    proof = Counter(found.is_ordered for text in texts for found in find_dates(text, Order.DMY))
     if proof[Order.YDM] > proof[Order.YMD]:
         return Order.YDM
     if proof[Order.DMY] == proof[Order.MDY]:

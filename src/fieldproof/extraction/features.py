@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from fieldproof.core import patterns
@@ -19,16 +21,18 @@ from fieldproof.extraction.labels import (
     ROW,
     SIDES,
 )
+from fieldproof.extraction.looks import LOOKS
 from fieldproof.extraction.memory import MEMORY_FEATURES, Memory
 from fieldproof.extraction.plain import plain
 from fieldproof.extraction.query import FITTING, ROLE_OF, ROLES, SHAPES, Query, trigrams_of
-from fieldproof.extraction.scene import LOOKS, Scene
+from fieldproof.extraction.scene import Scene
 
 STRICT = frozenset(["currency", "iban", "bic", "email", "url"])  # shapes that nothing else can be read as
 MAX_PAIRS = 60  # candidates of one field that the ranker looks at
 _THERE = 0.02  # share of the page within which a value stands where it stood on a look-alike
 _NEAR = (INLINE, LEFT, ROW, ABOVE, COLUMN)
 _GENERIC = [INLINE, LEFT, ABOVE, COLUMN]
+_TEXT = Kind.SEGMENT | Kind.REST
 _PARTIES = [INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING]
 
 PAIR_FEATURES = (
@@ -61,156 +65,217 @@ class PairFeatures:
         self.memory = memory
         self.wanted = wanted
         concepts = np.stack([q.concepts for q in queries])
-        self.label_concept = _best_product(scene.label_concepts, concepts)
+        label_letters = scene.label_trigrams @ np.stack([q.name_trigrams for q in queries]).T
+        label_concept = _best_product(scene.label_concepts, concepts)
         self.label_general = _best_product(scene.label_concepts, np.stack([q.parents for q in queries]))
-        self.label_conflict = _best_product(
-            scene.label_concepts, np.stack([~q.related for q in queries]).astype(np.float32)
-        )
-        self.names = np.stack([q.name_trigrams for q in queries])
-        self.label_letters = scene.label_trigrams @ self.names.T
-        self.label_words = _word_share(scene.label_words, queries)
+        # label x field x (concept, conflict, letters, words)
+        self.label_names = np.stack(
+            (
+                label_concept,
+                _best_product(scene.label_concepts, np.stack([~q.related for q in queries]).astype(np.float32)),
+                label_letters, _word_share(scene.label_words, queries),
+            ),
+            axis=2,
+        )  # fmt: skip
         self.label_role = _role_scores(scene.label_concepts)
-        self.others: dict[int, np.ndarray] = {}
-        self.own_concept = _best_product(scene.own_concepts, concepts)
-        self.near_label = self._near_labels()
-        self.kinds = np.array([c.kinds for c in scene.candidates], dtype=np.int64)
-        self.shapes = [q.shape for q in queries]
-        self.words: dict[int, list[str]] = {}  # candidate -> its first words
-        self.read_as: dict[int, np.ndarray] = {}  # candidate -> how much it reads like each field's name
-
-    def of(self, f: int) -> tuple[np.ndarray, np.ndarray]:
-        """(rows, features): the candidates worth ranking for field f, in document order."""
-        fits = self._fits(f)
-        rows = self._shortlist(f, fits)
-        return rows, self._matrix(f, rows, fits)
-
-    def _near_labels(self) -> np.ndarray:
-        """candidate x field: how well the nearest labels name the field."""
-        sides = self.scene.labels.sides
-        best = np.zeros((len(sides), len(self.queries)), dtype=np.float32)
-        strength = np.maximum(self.label_concept, 0.9 * self.label_letters * (self.label_letters > 0.45))
+        self.concepts = concepts
+        strength = np.maximum(label_concept, 0.9 * label_letters * (label_letters > 0.45))
         self.named = strength.max(axis=0, initial=0.0)  # how well anything in the document names each field
-        for side, weight in (
-            (INLINE, 1.0),
-            (LEFT, 1.0),
-            (ABOVE, 0.9),
-            (COLUMN, 0.85),
-            (ROW, 0.7),
-            (BLOCK, 0.7),
-            (HEADING, 0.7),
-            (RIGHT, 0.4),
-            (BELOW, 0.5),
-        ):
-            here = sides[:, side]
-            found = strength[np.maximum(here, 0)] if len(strength) else np.zeros((len(here), best.shape[1]))
-            best = np.maximum(best, np.where(here[:, None] >= 0, weight * found, 0.0))
-        return best
+        self.near_label = _near_labels(scene.labels.sides, strength)
+        self.kinds = np.array([c.kinds for c in scene.candidates], dtype=np.int64)
+        # Of each field the kinds of candidates that fit it, and how well they do.
+        self.fitting = np.array([_TEXT if q.shape == "text" else FITTING.get(q.shape, 0) for q in queries])
+        self.fit = np.array([0.5 if q.shape == "text" else 1.0 for q in queries], dtype=np.float32)
 
-    def _fits(self, f: int) -> np.ndarray:
-        q = self.queries[f]
-        wanted = FITTING.get(q.shape, 0)
-        if q.shape == "text":
-            return (self.kinds & (Kind.SEGMENT | Kind.REST) != 0).astype(np.float32) * 0.5
-        return (self.kinds & wanted != 0).astype(np.float32)
+    def all(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """(rows, features) of each field: the candidates worth ranking, in document order."""
+        rows = self._shortlists()
+        pairs = _Pairs(rows)
+        features = self._matrix(pairs) if len(pairs.rows) else np.zeros((0, len(FEATURES)), dtype=np.float32)
+        return list(zip(rows, np.split(features, np.cumsum([len(r) for r in rows])[:-1]), strict=True))
 
-    def _shortlist(self, f: int, fits: np.ndarray) -> np.ndarray:
-        q = self.queries[f]
-        if q.is_date:
-            allowed = self.kinds & Kind.DATE != 0
-        elif q.is_number:
-            allowed = self.kinds & Kind.AMOUNT != 0
-        else:
-            allowed = np.ones(len(self.kinds), dtype=bool)
-            if q.shape in STRICT:
-                allowed = self.kinds & FITTING[q.shape] != 0
+    def _shortlists(self) -> list[np.ndarray]:
+        if not len(self.kinds):
+            return [np.zeros(0, dtype=np.intp)] * len(self.queries)
+        looks = self.scene.looks
         # A fragment of a line needs a label to be worth a look; a whole line or a typed find does not.
-        is_whole = self.kinds & ~(Kind.REST | Kind.PART) != 0
-        score = self.near_label[:, f] + 0.45 * fits + 0.2 * is_whole
-        if len(score):
-            top = self.scene.looks[:, LOOKS.index("top")] + 2.0 * self.scene.looks[:, LOOKS.index("page")]
-            is_early = np.exp(-2.5 * top)
-            score = score + (0.35 if q.role or q.shape in ("company", "address", "name", "street") else 0.1) * is_early
-            if q.shape in ("company", "name"):  # wherever on the page its address stands below it
-                score = score + 0.35 * (self.scene.looks[:, LOOKS.index("over_address")] == 1.0)
-            remembered = self.memory.features(q.path, np.arange(len(score))) if self.memory.near else None
-            if remembered is not None:
-                is_there = np.nan_to_num(remembered[:, 3:5], nan=1.0).max(axis=1) < _THERE
-                score = score + 1.5 * np.nan_to_num(remembered[:, 1]) + np.nan_to_num(remembered[:, 6]) + is_there
-        score = np.where(allowed, score, -1.0)
-        best = np.argsort(-score, kind="stable")[:MAX_PAIRS]
-        return np.sort(best[score[best] >= 0])
+        worth = 0.2 * (self.kinds & ~(Kind.REST | Kind.PART) != 0)
+        is_early = np.exp(-2.5 * (looks.top + 2.0 * looks.page))
+        over_address = 0.35 * (looks.over_address == 1.0)
+        return [self._shortlist(f, worth, is_early, over_address) for f in range(len(self.queries))]
 
-    def _matrix(self, f: int, rows: np.ndarray, fits: np.ndarray) -> np.ndarray:
-        q, scene = self.queries[f], self.scene
-        if not len(rows):
-            return np.zeros((0, len(FEATURES)), dtype=np.float32)
+    def _shortlist(self, f: int, worth: np.ndarray, is_early: np.ndarray, over_address: np.ndarray) -> np.ndarray:
+        q = self.queries[f]
+        fits = self._fits(self.kinds, f)
+        score = self.near_label[:, f] + 0.45 * fits + worth
+        score = score + (0.35 if q.role or q.shape in ("company", "address", "name", "street") else 0.1) * is_early
+        if q.shape in ("company", "name"):  # wherever on the page its address stands below it
+            score = score + over_address
+        if self.memory.near:
+            remembered = self.memory.features(q.path, np.arange(len(score)))
+            is_there = np.nan_to_num(remembered[:, 3:5], nan=1.0).max(axis=1) < _THERE
+            score = score + 1.5 * np.nan_to_num(remembered[:, 1]) + np.nan_to_num(remembered[:, 6]) + is_there
+        only = Kind.DATE if q.is_date else Kind.AMOUNT if q.is_number else FITTING[q.shape] if q.shape in STRICT else 0
+        if only:
+            score = np.where(self.kinds & only != 0, score, -1.0)
+        best = top(score, MAX_PAIRS)
+        return best[score[best] >= 0]
+
+    def _fits(self, kinds: np.ndarray, f: int | np.ndarray) -> np.ndarray:
+        return (kinds & self.fitting[f] != 0) * self.fit[f]
+
+    def _matrix(self, pairs: _Pairs) -> np.ndarray:
+        scene, fields, rows = self.scene, pairs.fields, pairs.rows
         sides = scene.labels.sides[rows]
-        tables = (self.label_concept, self.label_conflict, self.label_letters, self.label_words)
-        roles = _gather(self.label_role[:, q.role], sides[:, _PARTIES])
-        others = np.nan_to_num(_gather(self._of_others(q.role), sides[:, _PARTIES]))
-        same = sum(s == q.shape for s in self.shapes)
-        facts = (
-            SHAPES.index(q.shape), q.role, q.role_weight, float(q.concepts.max()), same, _TYPES.get(q.field.type, 0), 0.0
-        )  # fmt: skip
+        own = fields[:, None]
+        fits = self._fits(self.kinds[rows], fields)
+        label = self.near_label[rows, fields]
+        roles = np.array([q.role for q in self.queries])[fields]
+        of_role = _gather(self.label_role, sides[:, _PARTIES], roles[:, None])
+        of_others = np.nan_to_num(_gather(self._of_other_roles(), sides[:, _PARTIES], roles[:, None]))
         # A day or a sum without a label of its own is often the right one; a text seldom is.
-        named = np.nan if q.is_date or q.is_number else self.named[f]
-        pair = (
-            fits[rows], _gather(np.stack([t[:, f] for t in tables], axis=1), sides).reshape(len(rows), -1),
-            _gather(self.label_general[:, f], sides[:, _GENERIC]), roles if q.role else np.full_like(roles, np.nan),
-            others.max(axis=1), scene.labels.distances[rows], self._ranks(f, rows, fits[rows]), self.own_concept[rows, f],
-            self._own_words(f, rows), self._rivals(f, rows), self._pattern(q, rows), np.tile(facts, (len(rows), 1)),
-            np.full(len(rows), named), named - self.near_label[rows, f], self._names_another(f, rows),
-        )  # fmt: skip
-        memory = self.memory.features(q.path, rows)
-        return np.column_stack((*pair, memory, scene.looks[rows])).astype(np.float32)
+        is_read_alone = np.array([q.is_date or q.is_number for q in self.queries])
+        named = np.where(is_read_alone, np.nan, self.named)[fields]
+        return np.column_stack(
+            (
+                fits, _gather(self.label_names, sides, own).reshape(len(rows), -1),
+                _gather(self.label_general, sides[:, _GENERIC], own), np.where(roles[:, None] > 0, of_role, np.nan),
+                of_others.max(axis=1), scene.labels.distances[rows], _ranks(pairs, label, fits), _best_product(scene.looks.concepts(pairs.distinct), self.concepts)[pairs.place, fields],
+                self._own_words(pairs), self._rivals(pairs, label), self._patterns(pairs), self._facts()[fields],
+                named, named - label, self._names_another(pairs), self._remembered(pairs), scene.looks.of(rows),
+            )
+        ).astype(np.float32)  # fmt: skip
 
-    def _of_others(self, role: int) -> np.ndarray:
-        """How well each label names a party other than this one."""
-        if role not in self.others:
-            others = self.label_role.copy()
-            others[:, [0, role]] = 0.0
-            self.others[role] = others.max(axis=1) if len(others) else np.zeros(0)
-        return self.others[role]
+    def _facts(self) -> np.ndarray:
+        """field x shape … group_on_page of PAIR_FEATURES: what is asked, whoever answers."""
+        alike = Counter(q.shape for q in self.queries)
+        return np.array([
+            (SHAPES.index(q.shape), q.role, q.role_weight, float(q.concepts.max()), alike[q.shape], _TYPES.get(q.field.type, 0), 0.0)
+            for q in self.queries
+        ])  # fmt: skip
 
-    def _ranks(self, f: int, rows: np.ndarray, fits: np.ndarray) -> np.ndarray:
-        """best_label … fit_order of PAIR_FEATURES: where a candidate's label and shape stand among the others'."""
-        label = self.near_label[rows, f]
-        distinct = np.unique(-np.round(label, 3))
-        rank = np.searchsorted(distinct, -np.round(label, 3))
-        strong = fits >= 0.9
-        order = np.where(strong, np.cumsum(strong) - 1, 99)
-        return np.stack([label, rank, label.max() - label, np.full(len(rows), strong.sum()), order], axis=1)
+    def _of_other_roles(self) -> np.ndarray:
+        """label x role: how well each label names a party other than this one."""
+        out = np.zeros_like(self.label_role)
+        for role in range(1, self.label_role.shape[1]) if len(out) else ():
+            out[:, role] = np.delete(self.label_role, [0, role], axis=1).max(axis=1)
+        out[:, 0] = self.label_role[:, 1:].max(axis=1, initial=0.0)
+        return out
 
-    def _own_words(self, f: int, rows: np.ndarray) -> np.ndarray:
-        wanted = self.queries[f].words
-        new = [i for i in rows.tolist() if i not in self.words]
-        self.words |= {i: plain(self.scene.candidates[i].text).split()[:12] for i in new}
-        return np.array([_share(self.words[i], wanted) for i in rows.tolist()])
+    def _own_words(self, pairs: _Pairs) -> np.ndarray:
+        words = {i: plain(self.scene.candidates[i].text).split()[:12] for i in pairs.distinct.tolist()}
+        asked = zip(pairs.rows.tolist(), pairs.fields.tolist(), strict=True)
+        return np.array([_share(words[i], self.queries[f].words) for i, f in asked])
 
-    def _rivals(self, f: int, rows: np.ndarray) -> np.ndarray:
+    def _rivals(self, pairs: _Pairs, label: np.ndarray) -> np.ndarray:
+        """How much better a candidate's labels name another field."""
         if len(self.queries) < 2:
-            return np.zeros(len(rows), dtype=np.float32)
-        others = np.delete(self.near_label[rows], f, axis=1).max(axis=1)
-        return others - self.near_label[rows, f]
+            return np.zeros(len(label), dtype=np.float32)
+        return _best_other(self.near_label[pairs.distinct], pairs) - label
 
-    def _names_another(self, f: int, rows: np.ndarray) -> np.ndarray:
+    def _names_another(self, pairs: _Pairs) -> np.ndarray:
         """How much a candidate reads like the name of another field: then it is a label."""
         if "names_another" not in self.wanted:
-            return np.full(len(rows), np.nan, dtype=np.float32)
+            return np.full(len(pairs.rows), np.nan, dtype=np.float32)
         if len(self.queries) < 2:
-            return np.zeros(len(rows), dtype=np.float32)
-        new = [i for i in rows.tolist() if i not in self.read_as]
-        if new:
-            texts = (plain(self.scene.candidates[i].text) for i in new)
-            own = trigrams_of([t if len(t) <= 60 else "" for t in texts])
-            self.read_as |= zip(new, own @ self.names.T, strict=True)
-        return np.delete(np.stack([self.read_as[i] for i in rows.tolist()]), f, axis=1).max(axis=1)
+            return np.zeros(len(pairs.rows), dtype=np.float32)
+        texts = (plain(self.scene.candidates[i].text) for i in pairs.distinct.tolist())
+        read = trigrams_of([t if len(t) <= 60 else "" for t in texts])
+        names = np.stack([q.name_trigrams for q in self.queries])
+        alike = np.empty((len(read), len(names)), dtype=np.float32)
+        # Field by field, each with what the earlier ones had not: a product's last bit hangs on how many rows it has,
+        # and the models were trained on these.
+        for own in (np.flatnonzero(pairs.asked_first == f) for f in range(len(names))):
+            alike[own] = read[own] @ names.T
+        return _best_other(alike, pairs)
 
-    def _pattern(self, q: Query, rows: np.ndarray) -> np.ndarray:
-        wanted = patterns.compiled(q.field.pattern) if q.field.pattern else None
-        if wanted is None:
-            return np.full(len(rows), np.nan)
-        return np.array([float(bool(wanted.search(self.scene.candidates[i].text[:80]))) for i in rows])
+    def _patterns(self, pairs: _Pairs) -> np.ndarray:
+        out = np.full(len(pairs.rows), np.nan)
+        for f, q in enumerate(self.queries):
+            wanted = patterns.compiled(q.field.pattern) if q.field.pattern else None
+            if wanted is not None:
+                own = np.flatnonzero(pairs.fields == f)
+                texts = (self.scene.candidates[i].text[:80] for i in pairs.rows[own].tolist())
+                out[own] = [bool(wanted.search(t)) for t in texts]
+        return out
+
+    def _remembered(self, pairs: _Pairs) -> np.ndarray:
+        if not self.memory.near:
+            return np.full((len(pairs.rows), len(MEMORY_FEATURES)), np.nan, dtype=np.float32)
+        own = (pairs.rows[pairs.fields == f] for f in range(len(self.queries)))
+        return np.concatenate([self.memory.features(q.path, r) for q, r in zip(self.queries, own, strict=True)])
+
+
+class _Pairs:
+    """The (field, candidate) pairs that are looked at, field by field."""
+
+    def __init__(self, of_fields: list[np.ndarray]) -> None:
+        counts = np.array([len(rows) for rows in of_fields])
+        self.fields = np.repeat(np.arange(len(counts)), counts)
+        self.rows = np.concatenate(of_fields)
+        self.counts = counts[counts > 0]
+        # Each candidate once, and of each pair which of them it is.
+        self.distinct, first, self.place = np.unique(self.rows, return_index=True, return_inverse=True)
+        self.asked_first = self.fields[first]  # the first field that looks at each of the distinct ones
+
+
+def top(scores: np.ndarray, most: int) -> np.ndarray:
+    """Where the best stand, in ascending order; of equals the first ones."""
+    if len(scores) <= most:
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    better, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+    return np.sort(np.concatenate((better, equal[: most - len(better)])))
+
+
+def _near_labels(sides: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """candidate x field: how well the nearest labels name the field."""
+    best = np.zeros((len(sides), strength.shape[1]), dtype=np.float32)
+    for side, weight in (
+        (INLINE, 1.0),
+        (LEFT, 1.0),
+        (ABOVE, 0.9),
+        (COLUMN, 0.85),
+        (ROW, 0.7),
+        (BLOCK, 0.7),
+        (HEADING, 0.7),
+        (RIGHT, 0.4),
+        (BELOW, 0.5),
+    ):
+        here = sides[:, side]
+        found = strength[np.maximum(here, 0)] if len(strength) else np.zeros((len(here), best.shape[1]))
+        best = np.maximum(best, np.where(here[:, None] >= 0, weight * found, 0.0))
+    return best
+
+
+def _ranks(pairs: _Pairs, label: np.ndarray, fits: np.ndarray) -> np.ndarray:
+    """best_label … fit_order of PAIR_FEATURES: where a candidate's label and shape stand among the others of its field."""
+    begins = np.cumsum(pairs.counts) - pairs.counts
+    spread = np.repeat(np.arange(len(begins)), pairs.counts)
+    worse = -np.round(label, 3)
+    order = np.lexsort((worse, pairs.fields))
+    is_next = np.diff(worse[order], prepend=np.nan) != 0
+    is_next[begins] = False
+    steps = np.cumsum(is_next)
+    rank = np.empty(len(label), dtype=np.int64)
+    rank[order] = steps - steps[begins][spread]
+    strong = fits >= 0.9
+    so_far = np.cumsum(strong)
+    place = so_far - (so_far - strong)[begins][spread] - 1
+    return np.stack(
+        [
+            label, rank, np.maximum.reduceat(label, begins)[spread] - label,
+            np.add.reduceat(strong, begins, dtype=np.int64)[spread], np.where(strong, place, 99),
+        ],
+        axis=1,
+    )  # fmt: skip
+
+
+def _best_other(table: np.ndarray, pairs: _Pairs) -> np.ndarray:
+    """Of each pair the largest value of another field in a table of the distinct candidates and fields."""
+    second, best = np.partition(table, -2, axis=1)[:, -2:].T
+    is_own = table.argmax(axis=1)[pairs.place] == pairs.fields
+    return np.where(is_own, second[pairs.place], best[pairs.place])
 
 
 def _best_product(labels: np.ndarray, fields: np.ndarray) -> np.ndarray:
@@ -246,13 +311,13 @@ def _role_scores(label_concepts: np.ndarray) -> np.ndarray:
     return out
 
 
-def _gather(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """The values of each label in ``where``, NaN where there is none."""
-    shape = (*where.shape, *values.shape[1:])
+def _gather(values: np.ndarray, labels: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The values of each label and its column, NaN where there is no label."""
+    shape = (*labels.shape, *values.shape[2:])
     if not len(values):
         return np.full(shape, np.nan, dtype=np.float32)
-    is_there = (where >= 0).reshape(*where.shape, *(1,) * (values.ndim - 1))
-    return np.where(is_there, values[np.maximum(where, 0)], np.nan)
+    is_there = (labels >= 0).reshape(*labels.shape, *(1,) * (values.ndim - 2))
+    return np.where(is_there, values[np.maximum(labels, 0), columns], np.nan)
 
 
 def _share(words: list[str], wanted: frozenset[str]) -> float:

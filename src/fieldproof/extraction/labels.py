@@ -44,18 +44,17 @@ def label_sides(view: View, candidates: list[Candidate], ranges: dict[int, int])
     own_text = [known(_short(s)) for s in view.segments]
     is_wordy = np.array([sum(map(str.isalpha, s.text)) > 0.5 * len(s.text) for s in view.segments], dtype=bool)
     by_page: dict[int, list[int]] = {}
+    places = [(c.segment, c.pieces[0][0]) for c in candidates]
     before: dict[tuple[int, int], tuple[int, float]] = {}  # segment, first token -> text, how many words
+    for place in dict.fromkeys(places):
+        text = _before(view, *place)
+        before[place] = (known(text), len(text.split())) if text else (-1, FAR)
     for i, c in enumerate(candidates):
         by_page.setdefault(view.segments[c.segment].page, []).append(i)
-        place = c.segment, c.pieces[0][0]
-        if place not in before:
-            text = _before(view, *place)
-            before[place] = (known(text), len(text.split())) if text else (-1, FAR)
-        sides[i, INLINE], distances[i, _INLINE_FAR] = before[place]
-    owners = np.array([c.segment for c in candidates], dtype=np.int64)
     names = np.array(own_text)
-    if len(owners):
-        sides[:, [BLOCK, HEADING]] = _stacked_sides(view, names)[owners]
+    if candidates:
+        sides[:, INLINE], distances[:, _INLINE_FAR] = zip(*(before[place] for place in places), strict=True)
+        sides[:, [BLOCK, HEADING]] = _stacked_sides(view, names)[[c.segment for c in candidates]]
     for page, members in sorted(by_page.items()):
         rows = np.array(members)
         found, far = _neighbours(view, page, [candidates[i] for i in members], is_wordy)

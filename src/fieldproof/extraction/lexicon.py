@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -51,11 +52,17 @@ class Lexicon:
         """
         return _matches(self, text)
 
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """text x concept: how well each text names each concept."""
+        out = np.zeros((len(texts), len(self.concepts)), dtype=np.float32)
+        named = [(i, *match) for i, text in enumerate(texts) for match in self.matches(text)]
+        if named:
+            rows, concepts, scores = zip(*named, strict=True)
+            out[list(rows), list(concepts)] = scores
+        return out
+
     def vector(self, text: str) -> np.ndarray:
-        vector = np.zeros(len(self.concepts), dtype=np.float32)
-        for concept, score in self.matches(text):
-            vector[concept] = max(vector[concept], score)
-        return vector
+        return self.vectors([text])[0]
 
     def names(self, text: str) -> bool:
         """Whether a text is what a concept is called, and nothing more."""
@@ -73,9 +80,9 @@ class Lexicon:
 def _matches(lexicon: Lexicon, text: str) -> tuple[tuple[int, float], ...]:
     bare = plain(text).replace("#", " # ")
     words = lexicon.unspaced.get(bare.replace(" ", ""), bare).split()[:14]
-    begins = [(start, lexicon.lengths[word]) for start, word in enumerate(words) if word in lexicon.lengths]
-    if not begins:  # most texts
+    if lexicon.lengths.keys().isdisjoint(words):  # most texts
         return ()
+    begins = [(start, lexicon.lengths[word]) for start, word in enumerate(words) if word in lexicon.lengths]
     total = sum(map(len, words)) or 1
     best: dict[int, float] = {}
     covered: list[tuple[int, int]] = []

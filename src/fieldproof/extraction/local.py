@@ -91,7 +91,7 @@ class LocalEngine:
         if not any(len(p) > 1 for p in places):
             return [p[0] if p else None for p in places]
         pairs = PairFeatures(scene, list(queries), Memory(scene, examples), self._ranker.features)
-        asked = [pairs.of(q) for q in range(len(queries))]
+        asked = pairs.all()
         seen = _seen_together(self._ranker, scene, queries, asked, self._ranker.best([x for _, x in asked], OFFERS))
         out: list[int | None] = []
         for p, (rows, _, scores) in zip(places, seen, strict=True):
@@ -265,10 +265,9 @@ class _Run:
         self, number: int, source: _Source, queries: list[Query], region: _Region | None, most: int = OFFERS
     ) -> list[list[Offer]]:
         pairs = PairFeatures(source.scene, queries, source.memory, self.ranker.features)
-        asked = [pairs.of(q) for q in range(len(queries))]
         asked = [
             _within(rows, x, self.pages.get((number, q.path[0])), region, source.scene)
-            for q, (rows, x) in zip(queries, asked, strict=True)
+            for q, (rows, x) in zip(queries, pairs.all(), strict=True)
         ]
         names = {q.name for q in queries}
         scene, memory = source.scene, source.memory

@@ -183,7 +183,7 @@ class Memory:
         out[:, 0] = known[0][0]
         out[:, 8] = 1.0 - len(patterns) / len(known)
         out[:, 9] = len(known)
-        if not patterns:
+        if not patterns or not len(rows):
             return out
         compared = np.stack([self._compare(p, rows) for p in _lasting([p for _, p in patterns[:5]])])
         score = (

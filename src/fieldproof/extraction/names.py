@@ -90,6 +90,7 @@ _SMALL_PARTS = frozenset(
     ]
 )
 _REGISTER = re.compile(r"\(\d{4,7} ?-? ?[A-Z]\)")  # of companies: "(306295-X)"
+_BETWEEN_LEGAL_FORMS = re.compile(r"\([A-Z]\)|[^\w]")
 _NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-Þ][\w'’.\-]*,?$")
 
 
@@ -109,8 +110,7 @@ def names_a_trade(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_bare_legal_form(text: str) -> bool:
     """ "Sdn Bhd", "Co. KG": the end of a name whose beginning stands elsewhere."""
-    rest = re.sub(r"\([A-Z]\)|[^\w]", "", _LEGAL.sub(" ", text))
-    return has_legal_form(text) and not rest
+    return has_legal_form(text) and not _BETWEEN_LEGAL_FORMS.sub("", _LEGAL.sub(" ", text))
 
 
 def is_joined(upper: str, lower: str) -> bool:

@@ -38,6 +38,10 @@ _LAW = re.compile(
     + r"|(?:ley(?:es)?|leggi?|leis?)\s+(?:de la |de |della |del |dello |do |da |di )?" + _PLACE.replace("value", "value5")
     + r"|" + _PLACE.replace("value", "value6") + r"\s+law(?!\w)",
 )  # fmt: skip
+# One of them stands in whatever _LAW finds.
+_LAW_WORDS = [
+    "law", "legislation", "jurisdiction", "court", "state", "commonwealth", "province", "recht", "gesetz", "droit", "lois", "ley", "legg", "lei",
+]  # fmt: skip
 _NAME = r"[A-Z0-9][\w&.'’\-]*(?:,? (?:[A-Z&0-9][\w&.'’\-]*|of|and|the|de|der|van|von|for|e\.V\.))*"
 _NAME_STOP = re.compile(
     r"\s*(?:\(|[“\"”;]|,\s+(?:an?|the|with|having|whose|located|organi[sz]ed|incorporated|of|mit|ein|une?|soci[ée]t[ée]|una|een|and|on|for|its|acting|by|as|whose|registered|domiciliad|represented|herein|hereinafter|\d)\b"
@@ -206,9 +210,10 @@ class FoundProse:
 
 
 def find_prose(text: str) -> Iterator[FoundProse]:
-    for m in _DURATION.finditer(small(text)):
+    lowered = small(text)
+    for m in _DURATION.finditer(lowered):
         yield FoundProse(*m.span("value"), "DURATION")
-    for m in _LAW.finditer(text):
+    for m in _LAW.finditer(text) if any(word in lowered for word in _LAW_WORDS) else ():
         name = next(n for n, value in m.groupdict().items() if value)
         start, end = m.span(name)
         known = region_in(m[name])

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from fieldproof.extraction.features import FEATURES
+from fieldproof.extraction.features import FEATURES, top
 from fieldproof.extraction.second_look import SECOND_FEATURES, of_both_looks
 
 FILES = ("ranker.txt", "second_look.txt", "calibration.json")
@@ -102,11 +102,6 @@ def _rising(scores: Sequence[float], probabilities: Sequence[float]) -> tuple[li
     middles = [(own[0] + own[-1]) / 2 for own in steps.values()]
     middles[0], middles[-1] = scores[0], scores[-1]
     return middles, list(steps)
-
-
-def top(scores: np.ndarray, most: int) -> np.ndarray:
-    """Where the best stand, in ascending order; of equals the first ones."""
-    return np.sort(np.argsort(-scores, kind="stable")[:most])
 
 
 @lru_cache(maxsize=1)

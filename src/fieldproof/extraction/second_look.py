@@ -15,7 +15,7 @@ import numpy as np
 from fieldproof.extraction.candidates import Candidate, Pieces
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
-from fieldproof.extraction.scene import LOOKS, Scene
+from fieldproof.extraction.scene import Scene
 
 SECOND_FEATURES = (
     "score", "rank", "behind_best", "ahead_of_value", "elsewhere", "times", "share", "mass", "longer", "shorter",
@@ -27,7 +27,6 @@ _NONE = -9.0  # log-odds of what is not among a field's likely candidates
 _CLOSE = 0.05  # of the page's height
 _SURE = 0.5  # probability from which the first of another field tells where its group stands
 _AWAY, _NOWHERE = 2.0, 3.0  # heights to the nearest field of the group: on other pages, and where there is none
-_PAGE, _TOP = LOOKS.index("page"), LOOKS.index("top")
 _LEAST = 1e-6
 
 
@@ -180,7 +179,7 @@ def _spare(board: _Board, overlaps: _Overlaps, wanted: np.ndarray) -> np.ndarray
 def _company(board: _Board, scene: Scene, used: np.ndarray, queries: Sequence[Query]) -> dict[str, np.ndarray]:
     """Where the likeliest candidates of the other fields of the same party and the same group stand."""
     fields = np.arange(len(queries))
-    page, top = scene.looks[used, _PAGE], scene.looks[used, _TOP]
+    page, top = scene.looks.page[used], scene.looks.top[used]
     block = np.array([scene.view.chain_head(scene.candidates[i].segment) for i in used.tolist()])
     groups = _numbered([q.path[0] for q in queries])
     parties = _numbered([str(q.role) if q.role else f" {q.path[0]}" for q in queries])

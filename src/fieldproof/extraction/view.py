@@ -82,6 +82,8 @@ class Segment:
 
     def tokens_between(self, start: int, end: int) -> tuple[int, int]:
         """Token range that covers the characters start:end of the segment's text."""
+        if not start and end == len(self.text):
+            return self.tokens
         first = bisect_right(self.offsets, start) - 1
         last = bisect_right(self.offsets, max(start, end - 1))
         return self.first + max(0, first), self.first + last
