@@ -163,6 +163,19 @@ def test_a_total_gives_way_to_the_one_with_its_tax():
     assert decided({"total": handed}, FieldType.NUMBER)["total"] == 37.8
 
 
+@pytest.mark.parametrize(("printed", "given"), [(9.45, 9.45), (9.47, 8.9), (9.55, 8.9)])
+def test_it_gives_way_to_the_one_that_was_rounded_to_a_coin_too(printed: float, given: float):
+    sums = [offer(1, 0.8, 8.9, label=0.8), offer(2, 0.4, printed, label=0.8), offer(3, 0.1, 0.53)]
+    assert decided({"total": sums}, FieldType.NUMBER)["total"] == given
+
+
+def test_where_no_place_convinces_a_total_that_stands_in_several_is_given():
+    sums = [offer(1, 0.2, 98.65), offer(2, 0.15, 98.65), offer(3, 0.1, 98.65), offer(4, 0.25, 12.0)]
+    assert decided({"total": sums}, FieldType.NUMBER)["total"] == 98.65
+    assert decided({"total": sums[1:]}, FieldType.NUMBER)["total"] is None
+    assert decided({"total": [offer(5, 0.31, 12.5), *sums]}, FieldType.NUMBER)["total"] == 12.5
+
+
 def test_the_sum_that_is_taxed_is_not_the_tax_though_it_stands_behind_its_label():
     sums = {
         "net_total": [offer(1, 0.9, 198.0)], "tax_total": [offer(2, 0.88, 198.0, label=0.9), offer(3, 0.1, 37.62)],

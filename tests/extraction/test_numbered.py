@@ -61,3 +61,18 @@ def test_a_number_under_a_party_is_not_the_invoices():
         (40, 40, "Mietrechnung Nr. 9314110911/00/M vom 01.10.2018"),
     ]  # fmt: skip
     assert asked(page, "number", group="invoice") == "9314110911/00/M"
+
+
+@pytest.mark.parametrize(
+    ("left", "value", "named"),
+    [("Bestellung", ": B123456789", "order_number"), ("Rechnung", "4711", "invoice_number"), ("Kontakt", "4711", None)],
+)
+def test_a_kind_of_document_left_of_a_number_says_what_it_is_the_number_of(left: str, value: str, named: str | None):
+    scene = scene_of(document([(40, 40, left), (150, 40, value)]))
+    number = next(c for c in scene.candidates if c.text == value.strip(": "))
+    assert number_of(scene.view, number, left) == (LEXICON.index[named] if named else None)
+
+
+def test_the_buyers_order_is_the_purchase_order_that_is_asked_for():
+    page: list[Placed] = [(40, 40, "Rechnung 471102"), (40, 80, "Bestellung"), (150, 80, ": B123456789")]
+    assert asked(page, "po_number", group="invoice") == "B123456789"

@@ -113,3 +113,25 @@ def test_what_has_no_letter_is_hardly_an_address():
 @pytest.mark.parametrize("bank", ["Crédit du Midi", "Volksbank Hellweg eG", "Banca del Lago"])
 def test_a_name_that_says_so_is_the_banks(bank: str):
     assert asked([(40, 40, "Best Removals"), (40, 300, bank)], "bank", group="account") == bank
+
+
+def test_a_line_that_names_the_day_below_it_is_nobodys_name():
+    page: list[Placed] = [(40, 40, "Original Date / Revision"), (40, 54, "02/18/20"), (40, 200, "Blue Corner")]
+    assert asked(page, "advertiser") == "Blue Corner"
+    assert asked([(40, 40, "Original Date / Revision"), (40, 200, "Blue Corner")], "advertiser") != "Blue Corner"
+
+
+def test_a_label_whose_words_are_all_asked_for_names_the_day():
+    """ "Order flight" is what the question says, of "Invoice period" it says nothing."""
+    page: list[Placed] = [
+        (40, 40, "Invoice period"), (160, 40, "12/30/2019"), (40, 60, "Order flight"), (160, 60, "01/11/2020"),
+    ]  # fmt: skip
+    assert asked(page, "order_flight", "date") == "2020-01-11"
+
+
+def test_a_name_in_the_lines_of_an_address_is_a_company_where_its_label_says_so():
+    address: list[Placed] = [(160, 54, "PO Box 626"), (160, 68, "San Francisco, CA 94104")]
+    named = asked(
+        [(160, 40, "Alder 2020"), *address, (40, 40, "Seller"), (40, 300, "Blue Corner")], "company", group="seller"
+    )
+    assert named == "Alder 2020"

@@ -41,7 +41,7 @@ from fieldproof.extraction.values import value_of
 from fieldproof.extraction.weighing import can_be, weighed
 from fieldproof.extraction.weighing_numbers import is_part_of_telephone
 
-VERSION = "1.11"
+VERSION = "1.12"
 ITEM = "item"  # the key that carries the item in each entry of an iterating group
 CELL_CONFIDENCE = 0.9  # of a table cell; rows are checked by the ledger, not by the ranker
 OFFERS = 16  # best candidates per field and document that are weighed against each other

@@ -43,9 +43,15 @@ def day_of(view: View, candidate: Candidate) -> int | None:
     return None if number is None else _DAY_OF[number]
 
 
-def number_of(view: View, candidate: Candidate) -> int | None:
-    """The concept of the number that a candidate is by the words right before it in its line; None where they do not tell."""
-    return _called(_words_before(view, candidate))
+def number_of(view: View, candidate: Candidate, left: str = "") -> int | None:
+    """The concept of the number that a candidate is by the words right before it; None where they do not tell.
+
+    ``left``: what stands left of its line; "Bestellung" alone counts there, while "Bestell-Nr." is a label as any other.
+    """
+    words = _words_before(view, candidate)
+    if plain(" ".join(words)):
+        return _called(words)
+    return _CALLED.get(plain(left)) if plain(left).isalpha() else None
 
 
 def _words_before(view: View, candidate: Candidate) -> list[str]:

@@ -34,6 +34,8 @@ def explain(query: Query, decision: Decision, scene: Scene | None, probability: 
         sentences.append(f"It stands in the lines of the {ROLES[query.role].replace('_', ' ')}.")
     if query.is_number and cents(candidate) in scene.shares.own:
         sentences.append("It is this document's share of the whole that stands there too.")
+    if query.is_number and winner.candidate in scene.column_totals.totals:
+        sentences.append("The amounts above it in its column add up to it.")
     if winner.is_respelt:
         sentences.append(f'A reviewed document of the same layout spells it "{_short(str(winner.value))}".')
     if winner.stands_for:

@@ -15,9 +15,10 @@ from fieldproof.extraction.address_blocks import lines_over
 from fieldproof.extraction.candidates import Candidate, Kind, Pieces, find_candidates
 from fieldproof.extraction.dates import Order, order_of
 from fieldproof.extraction.headings import called, kind_of
-from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels, label_sides
+from fieldproof.extraction.labels import ABOVE, INLINE, LEFT, ROW, Labels, label_sides
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.looks import Looks
+from fieldproof.extraction.partial_sums import ColumnTotals, column_totals, of_one_rate
 from fieldproof.extraction.party_lines import whose_lines
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import trigrams_of
@@ -95,6 +96,28 @@ class Scene:
             if found:
                 return found[1], found[0]
         return None
+
+    @cached_property
+    def labels_of_days(self) -> frozenset[str]:
+        """The texts that stand left of or over a date."""
+        sides = (own for c, own in zip(self.candidates, self.labels.sides, strict=True) if c.date is not None)
+        return frozenset(self.labels.texts[own[s]] for own in sides for s in (INLINE, LEFT, ABOVE) if own[s] >= 0)
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """All amounts of money, in cents."""
+        return frozenset(
+            round(100 * c.amount) for c in self.candidates if c.amount is not None and c.kinds & Kind.MONEY
+        )
+
+    @cached_property
+    def column_totals(self) -> ColumnTotals:
+        return column_totals(self.view, self.candidates, self.labels, self.label_words)
+
+    @cached_property
+    def of_one_rate(self) -> frozenset[int]:
+        """Amounts that are the total of what is taxed at one rate."""
+        return of_one_rate(self.candidates, self.labels, self.label_concepts[:, LEXICON.index["total"]])
 
     def _labelled(self, concept: str) -> set[float]:
         """The amounts that a label on their line calls so."""

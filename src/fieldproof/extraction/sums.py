@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -79,6 +80,7 @@ def sole_total(queries: Sequence[Query], offers: list[list[Offer]]) -> dict[tupl
 
 def settle_sums(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
     """Sets right what was chosen field by field, where the sums together say otherwise."""
+    _told_often(queries, offers, chosen)
     _with_tax(queries, offers, chosen)
     _rounded(queries, offers, chosen)
     _less_its_tax(queries, chosen)
@@ -123,11 +125,31 @@ def _with_tax(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[
     sums = [o for o in offers[total] if o.document == net.document and isinstance(o.value, (int, float))]
     printed = {_cents(o) for o in sums}
     for o in sums if isinstance(net.value, (int, float)) else ():
-        tax = _cents(o) - _cents(net)
         may_be_total = label_of(o) >= NAMED and o.score >= _MAY_BE_TOTAL
-        if may_be_total and tax in printed and _is_usual_tax(_cents(net), tax):
+        if may_be_total and any(_is_usual_tax(_cents(net), tax) and _makes(_cents(net) + tax, o) for tax in printed):
             chosen[total] = (score, o)
             return
+
+
+def _told_often(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[int, tuple[float, Offer]]) -> None:
+    """Where no place convinces, a total that stands in several is as likely as that one of them is right."""
+    total = speaks_for(queries, "total", is_number, _SUM)
+    if total is None or chosen.get(total, (0.0,))[0] >= ACCEPT:
+        return
+    places: dict[tuple[int, object], list[Offer]] = {}
+    for o in offers[total]:
+        if isinstance(o.value, (int, float)) and o.value:
+            places.setdefault((o.document, o.value), []).append(o)
+    found = [(1 - math.prod(1 - o.score for o in own), own[0]) for own in places.values()]
+    score, likeliest = max(found, key=lambda f: f[0], default=(0.0, None))
+    if likeliest and score >= ACCEPT:
+        chosen[total] = (round(score, 4), likeliest)
+
+
+def _makes(cents: int, total: Offer) -> bool:
+    """Whether a sum is this total, as it is or rounded to the smallest coin."""
+    off = abs(_cents(total) - cents)
+    return off == 0 or (off < 100 * _COIN and _is_coins(_cents(total) / 100))
 
 
 def _cents(offer: Offer) -> int:

@@ -20,6 +20,7 @@ _LABEL = FEATURES.index("best_label")
 _BUYER = ROLES.index("buyer")
 _GLN = LEXICON.index["gln"]
 _NUMBER, _CUSTOMER_NUMBER = LEXICON.index["number"], LEXICON.index["customer_number"]
+_ORDERS = [LEXICON.index["order_number"], LEXICON.index["po_number"]]
 _NAMED = 0.8  # how well a label names a field from which what follows it is taken as said
 _UNNAMED = 0.3  # how well the best label names a field that no label names
 _SAID = 0.95
@@ -44,7 +45,8 @@ def number_weighed(scene: Scene, row: int, query: Query, features: np.ndarray, s
     elif query.role:
         score = by_label(features, score)
     score = by_odds(score, _prefixed(candidate.text, query))
-    score = by_odds(score, _called(scene, candidate, query))
+    left = scene.labels.sides[row, LEFT]
+    score = by_odds(score, _called(scene, candidate, query, scene.labels.texts[left] if left >= 0 else ""))
     is_labelled = features[_LABEL] >= _NAMED or query.means(_GLN)
     return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
 
@@ -108,10 +110,14 @@ def _left_of(scene: Scene, segment: int) -> int:
     return max(left, key=lambda i: segments[i].right, default=-1)
 
 
-def _called(scene: Scene, candidate: Candidate, query: Query) -> float:
-    """Odds factor of a number by the words before it: "Mietrechnung Nr." is an invoice's, though no label is that."""
-    named = number_of(scene.view, candidate)
-    return _CALLED_SO if named is not None and query.means(named) else 1.0
+def _called(scene: Scene, candidate: Candidate, query: Query, left: str) -> float:
+    """Odds factor of a number by the words before it: "Mietrechnung Nr." is an invoice's, though no label is that.
+
+    What the buyer calls an order's number is the seller's customer's: either may ask for the other.
+    """
+    named = number_of(scene.view, candidate, left)
+    kinds = _ORDERS if named in _ORDERS else [named] if named is not None else []
+    return _CALLED_SO if any(map(query.means, kinds)) else 1.0
 
 
 def _stands_after_its_label(scene: Scene, candidate: Candidate, features: np.ndarray) -> bool:

@@ -44,7 +44,7 @@ def party_weighed(scene: Scene, candidate: Candidate, query: Query, features: np
                 score = by_odds(score, _PERSON)
             if query.role in _SENDERS and has_legal_form(candidate.text):
                 score = by_odds(score, _REGISTERED if _has_register_number(scene, candidate) else _LEGAL)
-            return score * _IN_ADDRESS if candidate.segment in scene.address_at else score
+            return score * _IN_ADDRESS if candidate.segment in scene.address_at and features[_LABEL] < _NAMED else score
         case "address":
             score = score if any(map(str.isalpha, candidate.text)) else by_odds(score, _WORDLESS)
             is_after_name = len(candidate.pieces) > 1 and is_somebodys_name(scene.view.joined(*candidate.pieces[0]))
