@@ -14,6 +14,7 @@ from fieldproof.extraction.plain import plain
 from fieldproof.extraction.prose import lasts, says_how_long
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
+from fieldproof.extraction.signatures import as_signed, asks_who_signed
 from fieldproof.extraction.values import is_plausible
 from fieldproof.extraction.weighing_days import day_weighed
 from fieldproof.extraction.weighing_numbers import by_label, number_weighed
@@ -45,6 +46,8 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
     if query.shape in _CALLED:
         for is_label in (_is_label, _is_label_of_a_day):
             score = by_odds(score, _HAS_VALUE) if is_label(scene, candidate) else score
+    if asks_who_signed(query):
+        score = as_signed(scene, candidate, score)
     if query.shape in OF_A_PARTY:
         return party_weighed(scene, candidate, query, features, score)
     match query.shape:
