@@ -10,7 +10,7 @@ from extraction.paper import document
 from fieldproof.extraction.amounts import find_amounts
 from fieldproof.extraction.dates import Order, find_dates, order_of, parse_date
 from fieldproof.extraction.identifiers import find_identifiers, is_iban, is_luhn, is_vat
-from fieldproof.extraction.prose import says_how_long
+from fieldproof.extraction.prose import is_its_end, says_how_long
 from fieldproof.extraction.scene import scene_of
 from fieldproof.extraction.values import duration_of, member_of, truth_of
 
@@ -174,3 +174,26 @@ def test_marks_between_the_parts_of_a_line_belong_to_none(mark):
 )
 def test_a_sentence_says_how_long_an_agreement_lasts(before, after, is_its_own):
     assert says_how_long(before, after) == is_its_own
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_end"),
+    [
+        (
+            "This Agreement shall become effective upon signature and shall remain in effect for",
+            "from the Effective Date unless",
+            True,
+        ),
+        (
+            "such notice shall be marked, and unless terminated, this Agreement will automatically expire",
+            "from the date first written above",
+            True,
+        ),
+        ("This contract shall terminate on the date that is", "from the date hereof.", True),
+        ("This Agreement will automatically expire", "from the date of disclosure", False),
+        ("The options shall remain in effect for", "from the date hereof", False),
+        ("This Agreement is signed; the notice shall remain in effect for", "from the date hereof", False),
+    ],
+)
+def test_an_agreement_ends_so_long_after_its_own_day(before: str, after: str, is_end: bool):
+    assert is_its_end(before, after) == is_end

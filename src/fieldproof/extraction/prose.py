@@ -187,6 +187,22 @@ _NOT_ITSELF = re.compile(
 )
 
 
+_ENDS = re.compile(
+    r"\b(?:agreement|nda|contract)\b[^.;]{0,160}?\b(?:(?:remain|continue|be) in (?:full )?(?:force|effect)[^.;]{0,40}? for|(?:expire|terminate)s?(?: and[^.;]{0,50})?|(?:continue|survive) for)"
+    r"\W*(?:on the date (?:that|which) is\W*)?(?:a (?:period|term) of\W*)?$",
+    re.IGNORECASE,
+)
+_FROM_ITS_BEGIN = re.compile(
+    r"^\W*(?:from|after|following|of) the (?:effective date|date (?:hereof|of this|first|set forth)|execution of this)",
+    re.IGNORECASE,
+)
+
+
+def is_its_end(before: str, after: str) -> bool:
+    """Whether an agreement ends this long after its own date: "shall remain in effect for … from the Effective Date"."""
+    return bool(_ENDS.search(before) and _FROM_ITS_BEGIN.match(after))
+
+
 def says_how_long(before: str, after: str) -> bool:
     """Whether a sentence says of an agreement itself that it lasts as long as the duration between these words."""
     sentence = _SENTENCE_END.split(before)[-1]

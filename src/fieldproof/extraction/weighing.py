@@ -11,7 +11,7 @@ from fieldproof.extraction.candidates import Candidate, Kind
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.offers import by_odds
 from fieldproof.extraction.plain import plain
-from fieldproof.extraction.prose import lasts, says_how_long
+from fieldproof.extraction.prose import is_its_end, lasts, says_how_long
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.signatures import as_signed, asks_who_signed
@@ -28,6 +28,7 @@ _DAY_WORDS = frozenset(
 )
 _HAS_VALUE = 0.2  # odds factor of a label that has its value beside it
 _LASTING = {True: 1.0, None: 0.6, False: 0.35}  # what is left of a duration's score, by the words around it
+_ITS_END = 0.8  # score of a duration after which an agreement ends
 _SAYS_HOW_LONG = 6.0  # odds factor of a duration that a sentence says the agreement itself lasts
 _BEFORE, _AFTER = 25, 10  # words
 
@@ -56,6 +57,8 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         case "bic":
             return by_label(features, score)
         case "duration":
+            if is_its_end(*_beside(scene, candidate)):
+                return max(score, _ITS_END)
             if says_how_long(*_beside(scene, candidate)):
                 return by_odds(score, _SAYS_HOW_LONG)
             return score * _LASTING[lasts(" ".join(_beside(scene, candidate)))]
