@@ -313,6 +313,34 @@ def test_a_number_that_is_asked_as_a_text_has_its_unit(line, number, kind, value
     assert given([(40, 40, "Total weight:"), (140, 40, line)], number, "net_total", kind) == value
 
 
+@pytest.mark.parametrize(
+    ("left", "unit", "value"),
+    [
+        (170, "mm", "64 mm"), (170, "_mg", "64 mg"), (170, "mg/cc", "64 mg/cc"), (400, "mm", "64"), (170, "Main", "64"),
+        (170, "12", "64"), (110, "mm", "64"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["net_total", "rod"])
+def test_a_unit_in_the_next_column_is_its_numbers(left, unit, value, name):
+    assert given([(40, 40, "Rod"), (140, 40, "64"), (left, 40, unit)], "64", name) == value
+
+
+def test_a_unit_that_stands_apart_is_cited_with_its_number():
+    schema = parse_schema({"groups": {"form": {"fields": {"rod_length": {"type": "string"}}}}})
+    page: list[Placed] = [
+        (40, 40, "Rod length:"),
+        (140, 40, "64"),
+        (170, 40, "mm"),
+        (40, 80, "Color:"),
+        (140, 80, "Brown"),
+    ]
+    (value,) = extract([source(page)], schema).values
+    assert (value.value, value.raw, value.citations[0].text) == ("64 mm", "64 mm", "64 mm")
+    box = value.citations[0].box
+    assert (round(box.left * 600), round(box.right * 600)) == (140, 181)
+    assert 'Found "64 mm"' in value.reasoning
+
+
 def test_a_value_that_runs_into_the_next_label_ends_before_it():
     rows: list[Placed] = [(250, 40, "Invoice #"), (340, 40, "17-004"), (250, 68, "Order #"), (340, 68, "99")]
     long: list[Placed] = [(40, 54, "Advertiser"), (107, 54, "Alder and Sons & Partners"), (340, 54, "26 Jan")]

@@ -28,15 +28,19 @@ from fieldproof.extraction.offers import Offer
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
 from fieldproof.extraction.scene import Scene
+from fieldproof.extraction.view import Segment
 
 _SHAPES = ("address", "company", "text", "person")
 _NUMBERS = ("amount", "number", "percent")
+_NUMBER = re.compile(r"[\d.,/+-]+")
 _CALLED = 4  # letters from which what stands before a name is no initial
-_UNIT = re.compile(
+_MEASURE = (
     r"(?:%|°c|[ckm]?m[²³23]?|k?gs?|gms?|grams?|mg|lbs?|oz|in|inch(?:es)?|ft|ml|cl|cc|l|lit(?:er|re)s?|hrs?|hours?|min(?:utes)?|days?|weeks?|months?"
-    r"|years?|pcs|pieces|pages?|copies|units?|cartons?|boxes|stück|tage|stunden|jours|pièces|giorni|días|dagen)\.?",
-    re.IGNORECASE,
+    r"|years?|pcs|pieces|pages?|copies|units?|cartons?|boxes|stück|tage|stunden|jours|pièces|giorni|días|dagen)\.?"
 )
+_UNIT = re.compile(rf"{_MEASURE}(?: ?/ ?{_MEASURE})?", re.IGNORECASE)
+_SMEARED = "_-. "  # what a scan makes of the line that a value is written on
+_NEXT_COLUMN = 4.0  # heights of a line within which a unit belongs to the number before it
 _BRACKET = re.compile(r" ?\([^()]*\)")
 Extent = tuple[int, int, int]
 """Lines wanted above the first one of the whole and below its last one (negative: fewer), and how many in all."""
@@ -46,6 +50,8 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
     """The offers, each of the whole value that it is a part of, or of as much as was wanted before; the best of each."""
     if query.shape in _NUMBERS and query.field.type is FieldType.STRING:
         return [_with_unit(scene, o) for o in offers]
+    if query.shape == "text":
+        offers = [_with_unit(scene, o) if _NUMBER.fullmatch(scene.candidates[o.candidate].text) else o for o in offers]
     if query.shape not in _SHAPES:
         return offers
     extent = None
@@ -71,14 +77,34 @@ def whole(scene: Scene, memory: Memory, query: Query, offers: list[Offer]) -> li
 
 
 def _with_unit(scene: Scene, offer: Offer) -> Offer:
-    """A number that is asked as a text is given with the unit behind it: "974 mg"."""
+    """A number that is asked as a text is given with the unit behind it, in its own line or in the next column: "974 mg"."""
     candidate = scene.candidates[offer.candidate]
     first, last = candidate.pieces[0]
     segment = scene.view.segments[candidate.segment]
-    if len(candidate.pieces) > 1 or last >= segment.last or not _UNIT.fullmatch(scene.view.tokens[last].text):
+    if len(candidate.pieces) > 1:
+        return offer
+    if last >= segment.last:
+        unit = _unit_right_of(scene, candidate.segment)
+        if unit is None:
+            return offer
+        value = f"{candidate.text} {unit.text.strip(_SMEARED)}"
+        return replace(offer, value=value, place=(offer.document, (*candidate.pieces, unit.tokens)))
+    if not _UNIT.fullmatch(scene.view.tokens[last].text):
         return offer
     longer = scene.number_at.get(((first, last + 1),))
     return offer if longer is None else _moved_to(scene, offer, longer)
+
+
+def _unit_right_of(scene: Scene, segment: int) -> Segment | None:
+    """The unit that stands alone in the next column of a line; None where something else does."""
+    if not scene.view.has_right[segment]:
+        return None
+    own, segments = scene.view.segments[segment], scene.view.segments
+    middle, reach = (own.top + own.bottom) / 2, own.right + _NEXT_COLUMN * (own.bottom - own.top)
+    begin, end = scene.view.page_segments[own.page]
+    beside = [s for s in segments[begin:end] if own.right <= s.left <= reach and s.top < middle < s.bottom]
+    nearest = min(beside, key=lambda s: s.left, default=None)
+    return nearest if nearest and _UNIT.fullmatch(nearest.text.strip(_SMEARED)) else None
 
 
 def _moved_to(scene: Scene, offer: Offer, number: int) -> Offer:

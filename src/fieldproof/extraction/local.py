@@ -32,7 +32,7 @@ from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.prose import is_contract_word
 from fieldproof.extraction.query import Query, context_of, query_of
 from fieldproof.extraction.ranker import Ranker
-from fieldproof.extraction.reasoning import explain
+from fieldproof.extraction.reasoning import as_read, explain
 from fieldproof.extraction.scene import Scene, scene_of
 from fieldproof.extraction.second_look import second_look
 from fieldproof.extraction.spelling import meant_by
@@ -343,7 +343,7 @@ class _Run:
             FieldValue(
                 path,
                 winner.value if winner is not None and is_given else None,
-                raw=scene.candidates[winner.candidate].text if scene and winner else None,
+                raw=as_read(scene, winner) if scene and winner else None,
                 confidence=probability,
                 citations=self.citations(winner) if winner is not None and is_given else (),
                 reasoning=explain(query, decision, scene, probability),
@@ -354,12 +354,12 @@ class _Run:
 
     def citations(self, offer: Offer) -> tuple[Citation, ...]:
         source = self.sources[offer.document]
-        candidate = source.scene.candidates[offer.candidate]
-        cited = citations_of(source.scene.view, source.document.id, candidate.pieces, offer.value, candidate.text)
+        read = as_read(source.scene, offer)
+        cited = citations_of(source.scene.view, source.document.id, offer.place[1], offer.value, read)
         return tuple(replace(c, match=Match.FUZZY) for c in cited) if offer.is_respelt else cited
 
     def rival(self, offer: Offer) -> Rival:
-        raw = self.sources[offer.document].scene.candidates[offer.candidate].text
+        raw = as_read(self.sources[offer.document].scene, offer)
         return Rival(offer.value, raw, round(offer.score, 4), self.citations(offer))
 
     # Lists

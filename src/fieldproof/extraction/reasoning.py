@@ -21,12 +21,18 @@ _NAMES = np.array(
 )  # how well each names the field
 
 
+def as_read(scene: Scene, offer: Offer) -> str:
+    """As it stands there: the candidate, with its unit where that stands apart."""
+    candidate, (_, pieces) = scene.candidates[offer.candidate], offer.place
+    return candidate.text if pieces == candidate.pieces else scene.view.text_of(pieces)
+
+
 def explain(query: Query, decision: Decision, scene: Scene | None, probability: float) -> str:
     winner = decision.winner
     if winner is None or scene is None:
         return _nothing(decision)
     candidate = scene.candidates[winner.candidate]
-    sentences = [f'Found "{_short(candidate.text)}"{_label(winner, scene)} on page {_page(scene, winner)}.']
+    sentences = [f'Found "{_short(as_read(scene, winner))}"{_label(winner, scene)} on page {_page(scene, winner)}.']
     features = np.asarray(winner.features)
     if features[_INDEX["memory_count"]] > 0 and features[_INDEX["memory_labels"]] > 0.7:
         sentences.append("A reviewed document of the same layout has the value at this place.")
