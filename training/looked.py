@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 import rows as training
 
+from fieldproof.extraction.arrays import top
 from fieldproof.extraction.features import FEATURES, PairFeatures
 from fieldproof.extraction.local import OFFERS
 from fieldproof.extraction.memory import Memory
 from fieldproof.extraction.query import Query
-from fieldproof.extraction.ranker import Model, top
+from fieldproof.extraction.ranker import Model
 from fieldproof.extraction.scene import Scene
 from fieldproof.extraction.second_look import second_look
 

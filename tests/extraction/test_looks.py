@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extraction.paper import document
-from fieldproof.extraction.features import top
+from fieldproof.extraction.arrays import top
 from fieldproof.extraction.looks import LOOKS
 from fieldproof.extraction.scene import Scene, scene_of
 

@@ -99,10 +99,9 @@ def _unit_right_of(scene: Scene, segment: int) -> Segment | None:
     """The unit that stands alone in the next column of a line; None where something else does."""
     if not scene.view.has_right[segment]:
         return None
-    own, segments = scene.view.segments[segment], scene.view.segments
-    middle, reach = (own.top + own.bottom) / 2, own.right + _NEXT_COLUMN * (own.bottom - own.top)
-    begin, end = scene.view.page_segments[own.page]
-    beside = [s for s in segments[begin:end] if own.right <= s.left <= reach and s.top < middle < s.bottom]
+    own = scene.view.segments[segment]
+    reach = own.right + _NEXT_COLUMN * (own.bottom - own.top)
+    beside = [s for i in scene.view.row_of(segment) if own.right <= (s := scene.view.segments[i]).left <= reach]
     nearest = min(beside, key=lambda s: s.left, default=None)
     return nearest if nearest and _UNIT.fullmatch(nearest.text.strip(_SMEARED)) else None
 

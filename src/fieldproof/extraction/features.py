@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from fieldproof.core import patterns
+from fieldproof.extraction.arrays import best_of_others, top
 from fieldproof.extraction.candidates import Kind
 from fieldproof.extraction.labels import (
     ABOVE,
@@ -30,7 +31,6 @@ from fieldproof.extraction.scene import Scene
 STRICT = frozenset(["currency", "iban", "bic", "email", "url"])  # shapes that nothing else can be read as
 MAX_PAIRS = 60  # candidates of one field that the ranker looks at
 _THERE = 0.02  # share of the page within which a value stands where it stood on a look-alike
-_NEAR = (INLINE, LEFT, ROW, ABOVE, COLUMN)
 _GENERIC = [INLINE, LEFT, ABOVE, COLUMN]
 _TEXT = Kind.SEGMENT | Kind.REST
 _PARTIES = [INLINE, LEFT, ABOVE, COLUMN, BLOCK, HEADING]
@@ -133,6 +133,7 @@ class PairFeatures:
         roles = np.array([q.role for q in self.queries])[fields]
         of_role = _gather(self.label_role, sides[:, _PARTIES], roles[:, None])
         of_others = np.nan_to_num(_gather(self._of_other_roles(), sides[:, _PARTIES], roles[:, None]))
+        own_concept = _best_product(scene.looks.concepts(pairs.distinct), self.concepts)
         # A day or a sum without a label of its own is often the right one; a text seldom is.
         is_read_alone = np.array([q.is_date or q.is_number for q in self.queries])
         named = np.where(is_read_alone, np.nan, self.named)[fields]
@@ -140,7 +141,7 @@ class PairFeatures:
             (
                 fits, _gather(self.label_names, sides, own).reshape(len(rows), -1),
                 _gather(self.label_general, sides[:, _GENERIC], own), np.where(roles[:, None] > 0, of_role, np.nan),
-                of_others.max(axis=1), scene.labels.distances[rows], _ranks(pairs, label, fits), _best_product(scene.looks.concepts(pairs.distinct), self.concepts)[pairs.place, fields],
+                of_others.max(axis=1), scene.labels.distances[rows], _ranks(pairs, label, fits), own_concept[pairs.place, fields],
                 self._own_words(pairs), self._rivals(pairs, label), self._patterns(pairs), self._facts()[fields],
                 named, named - label, self._names_another(pairs), self._remembered(pairs), scene.looks.of(rows),
             )
@@ -156,11 +157,9 @@ class PairFeatures:
 
     def _of_other_roles(self) -> np.ndarray:
         """label x role: how well each label names a party other than this one."""
-        out = np.zeros_like(self.label_role)
-        for role in range(1, self.label_role.shape[1]) if len(out) else ():
-            out[:, role] = np.delete(self.label_role, [0, role], axis=1).max(axis=1)
-        out[:, 0] = self.label_role[:, 1:].max(axis=1, initial=0.0)
-        return out
+        named = self.label_role[:, 1:]
+        others = best_of_others(named, np.arange(len(named))[:, None], np.arange(named.shape[1]))
+        return np.column_stack((named.max(axis=1), others))
 
     def _own_words(self, pairs: _Pairs) -> np.ndarray:
         words = {i: plain(self.scene.candidates[i].text).split()[:12] for i in pairs.distinct.tolist()}
@@ -171,7 +170,7 @@ class PairFeatures:
         """How much better a candidate's labels name another field."""
         if len(self.queries) < 2:
             return np.zeros(len(label), dtype=np.float32)
-        return _best_other(self.near_label[pairs.distinct], pairs) - label
+        return best_of_others(self.near_label[pairs.distinct], pairs.place, pairs.fields) - label
 
     def _names_another(self, pairs: _Pairs) -> np.ndarray:
         """How much a candidate reads like the name of another field: then it is a label."""
@@ -187,7 +186,7 @@ class PairFeatures:
         # and the models were trained on these.
         for own in (np.flatnonzero(pairs.asked_first == f) for f in range(len(names))):
             alike[own] = read[own] @ names.T
-        return _best_other(alike, pairs)
+        return best_of_others(alike, pairs.place, pairs.fields)
 
     def _patterns(self, pairs: _Pairs) -> np.ndarray:
         out = np.full(len(pairs.rows), np.nan)
@@ -217,15 +216,6 @@ class _Pairs:
         # Each candidate once, and of each pair which of them it is.
         self.distinct, first, self.place = np.unique(self.rows, return_index=True, return_inverse=True)
         self.asked_first = self.fields[first]  # the first field that looks at each of the distinct ones
-
-
-def top(scores: np.ndarray, most: int) -> np.ndarray:
-    """Where the best stand, in ascending order; of equals the first ones."""
-    if len(scores) <= most:
-        return np.arange(len(scores))
-    least = np.partition(scores, len(scores) - most)[len(scores) - most]
-    better, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
-    return np.sort(np.concatenate((better, equal[: most - len(better)])))
 
 
 def _near_labels(sides: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -269,13 +259,6 @@ def _ranks(pairs: _Pairs, label: np.ndarray, fits: np.ndarray) -> np.ndarray:
         ],
         axis=1,
     )  # fmt: skip
-
-
-def _best_other(table: np.ndarray, pairs: _Pairs) -> np.ndarray:
-    """Of each pair the largest value of another field in a table of the distinct candidates and fields."""
-    second, best = np.partition(table, -2, axis=1)[:, -2:].T
-    is_own = table.argmax(axis=1)[pairs.place] == pairs.fields
-    return np.where(is_own, second[pairs.place], best[pairs.place])
 
 
 def _best_product(labels: np.ndarray, fields: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-from fieldproof.extraction.labels import ABOVE, COLUMN, INLINE, LEFT, ROW, Labels
+from fieldproof.extraction.labels import NEAR, Labels
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.view import Segment, View
 
@@ -17,7 +17,6 @@ _KINDS = tuple(
     LEXICON.index[f"{kind}_number"]
     for kind in ("invoice", "order", "po", "contract", "delivery_note", "quote", "receipt", "policy")
 )
-_NEAR = [INLINE, LEFT, ROW, ABOVE, COLUMN]
 _TOP = 0.5  # of the first page
 _LARGE = 1.15  # times the size in the middle of all sizes
 _LONGEST = 5  # words
@@ -49,7 +48,7 @@ def called(kind: int | None, labels: Labels, concepts: np.ndarray) -> np.ndarray
     if kind is None or not len(concepts):
         return out
     own = [k for k in _KINDS if k == kind or LEXICON.parents[k] == kind or LEXICON.parents[kind] == k]
-    near = labels.sides[:, _NEAR]
+    near = labels.sides[:, NEAR]
     for column, kinds in enumerate((own, [k for k in _KINDS if k not in own])):
         named = concepts[:, kinds].max(axis=1)
         out[:, column] = np.where(near >= 0, named[np.maximum(near, 0)], 0.0).max(axis=1)

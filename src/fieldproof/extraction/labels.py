@@ -11,6 +11,7 @@ from fieldproof.extraction.view import Segment, View
 
 SIDES = ("inline", "left", "row", "above", "column", "block", "heading", "below", "right")
 INLINE, LEFT, ROW, ABOVE, COLUMN, BLOCK, HEADING, BELOW, RIGHT = range(len(SIDES))
+NEAR = [INLINE, LEFT, ROW, ABOVE, COLUMN]  # sides on which a label mostly stands
 DISTANCES = ("left", "above", "column", "below", "right", "inline")
 FAR = 60.0  # em
 _BEFORE = [INLINE, LEFT, ROW]
@@ -27,6 +28,16 @@ class Labels:
     texts: list[str]
     sides: np.ndarray
     distances: np.ndarray
+
+    def text(self, candidate: int, side: int) -> str:
+        """What stands on this side of a candidate, or nothing."""
+        label = self.sides[candidate, side]
+        return self.texts[label] if label >= 0 else ""
+
+    def before(self, candidate: int) -> int:
+        """The nearest text before a candidate on its line, in its own words or left of them: index into ``texts``, or -1."""
+        own = self.sides[candidate]
+        return int(own[INLINE] if own[INLINE] >= 0 else own[LEFT])
 
 
 def label_sides(view: View, candidates: list[Candidate], ranges: dict[int, int]) -> Labels:

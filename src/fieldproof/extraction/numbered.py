@@ -51,7 +51,8 @@ def number_of(view: View, candidate: Candidate, left: str = "") -> int | None:
     words = _words_before(view, candidate)
     if plain(" ".join(words)):
         return _called(words)
-    return _CALLED.get(plain(left)) if plain(left).isalpha() else None
+    kind = plain(left)
+    return _CALLED.get(kind) if kind.isalpha() else None
 
 
 def _words_before(view: View, candidate: Candidate) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.labels import INLINE, LEFT, ROW, Labels
+from fieldproof.extraction.labels import LEFT, ROW, Labels
 from fieldproof.extraction.shares import cents
 from fieldproof.extraction.view import View
 
@@ -82,8 +82,8 @@ def of_one_rate(candidates: Sequence[Candidate], labels: Labels, names_total: np
     if not any(is_rated):
         return frozenset()
     rated, of_all = set(), False
-    for n, (c, sides) in enumerate(zip(candidates, labels.sides, strict=True)):
-        label = next((sides[s] for s in (INLINE, LEFT) if sides[s] >= 0), -1)
+    for n, c in enumerate(candidates):
+        label = labels.before(n)
         if c.amount is None or c.kinds & Kind.PERCENT or label < 0:
             continue
         if is_rated[label] and names_total[label] >= _MAY_NAME:

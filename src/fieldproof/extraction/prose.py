@@ -199,7 +199,10 @@ _FROM_ITS_BEGIN = re.compile(
 
 
 def is_its_end(before: str, after: str) -> bool:
-    """Whether an agreement ends this long after its own date: "shall remain in effect for … from the Effective Date"."""
+    """Whether an agreement ends this long after its own date: "shall remain in effect for … from the Effective Date".
+
+    Said right before and after the duration: unlike of ``says_how_long`` no other word of the sentence takes it back.
+    """
     return bool(_ENDS.search(before) and _FROM_ITS_BEGIN.match(after))
 
 

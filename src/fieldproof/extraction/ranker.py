@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from fieldproof.extraction.features import FEATURES, top
+from fieldproof.extraction.arrays import top
+from fieldproof.extraction.features import FEATURES
 from fieldproof.extraction.second_look import SECOND_FEATURES, of_both_looks
 
 FILES = ("ranker.txt", "second_look.txt", "calibration.json")

@@ -23,7 +23,7 @@ from fieldproof.extraction.party_lines import whose_lines
 from fieldproof.extraction.plain import key, plain
 from fieldproof.extraction.query import trigrams_of
 from fieldproof.extraction.ranges import date_ranges
-from fieldproof.extraction.shares import Shares, shares_of
+from fieldproof.extraction.shares import Shares, cents, shares_of
 from fieldproof.extraction.view import View, view_of
 from fieldproof.extraction.web_names import web_names
 
@@ -106,9 +106,7 @@ class Scene:
     @cached_property
     def sums(self) -> frozenset[int]:
         """All amounts of money, in cents."""
-        return frozenset(
-            round(100 * c.amount) for c in self.candidates if c.amount is not None and c.kinds & Kind.MONEY
-        )
+        return frozenset(amount for c in self.candidates if c.kinds & Kind.MONEY and (amount := cents(c)) is not None)
 
     @cached_property
     def column_totals(self) -> ColumnTotals:

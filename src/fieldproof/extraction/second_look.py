@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fieldproof.extraction.arrays import best_of_others
 from fieldproof.extraction.candidates import Candidate, Pieces
 from fieldproof.extraction.plain import key
 from fieldproof.extraction.query import Query
@@ -215,9 +216,7 @@ def _of_others(table: np.ndarray, board: _Board) -> np.ndarray:
     """field x place: the best that another field has in the candidate's row of a table of candidates and fields."""
     if table.shape[1] < 2:
         return np.full(board.at.shape, _NONE)
-    second, best = np.partition(table, -2, axis=1)[:, -2:].T
-    is_own = table.argmax(axis=1)[board.at] == np.arange(len(board.at))[:, None]
-    return np.where(is_own, second[board.at], best[board.at])
+    return best_of_others(table, board.at, np.arange(len(board.at))[:, None])
 
 
 def _value(candidate: Candidate) -> str:

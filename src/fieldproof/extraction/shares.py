@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.labels import INLINE, LEFT, Labels
+from fieldproof.extraction.labels import Labels
 
 _SHARE = re.compile(r"(?:^|\s)(\d{1,3}(?:[.,]\d{1,2})?)\s?%$")
 _WHOLE = 100.0
@@ -49,9 +49,10 @@ def _beside_shares(candidates: Sequence[Candidate], labels: Labels) -> Iterator[
     texts = [_SHARE.search(text) if text.endswith("%") else None for text in labels.texts]
     if not any(texts):
         return
-    for number, (candidate, sides) in enumerate(zip(candidates, labels.sides, strict=True)):
+    for number, candidate in enumerate(candidates):
         if candidate.amount is None or candidate.kinds & Kind.PERCENT:
             continue
-        share = next((texts[sides[s]] for s in (INLINE, LEFT) if sides[s] >= 0), None)
+        label = labels.before(number)
+        share = texts[label] if label >= 0 else None
         if share:
             yield number, float(share[1].replace(",", "."))

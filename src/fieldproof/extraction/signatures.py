@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fieldproof.extraction.candidates import Candidate, Kind
+from fieldproof.extraction.candidates import Kind
 from fieldproof.extraction.labels import ABOVE
 from fieldproof.extraction.offers import by_odds
 from fieldproof.extraction.query import Query
@@ -20,8 +20,9 @@ def asks_who_signed(query: Query) -> bool:
     return query.shape == "person" and any(w.startswith(("sign", "unterzeichn")) for w in query.name.split())
 
 
-def as_signed(scene: Scene, candidate: Candidate, score: float) -> float:
+def as_signed(scene: Scene, row: int, score: float) -> float:
     """The score of a name as that of who signed."""
+    candidate = scene.candidates[row]
     if _MARK.match(candidate.text):
         return score * _WITH_MARK
     if not candidate.kinds & Kind.PERSON:
@@ -30,7 +31,7 @@ def as_signed(scene: Scene, candidate: Candidate, score: float) -> float:
     before = segment.text[: segment.offset_of(candidate.pieces[0][0])]
     if before:
         return max(score, _MARKED) if _MARK.fullmatch(before) else score
-    above = scene.labels.sides[scene.number_at[candidate.pieces], ABOVE]
+    above = scene.labels.sides[row, ABOVE]
     asked_for = scene.label_words[above] if above >= 0 else frozenset[str]()
     is_in_print = "name" in asked_for and any(w.startswith("sign") for w in asked_for)
     return by_odds(score, _IN_PRINT) if is_in_print else score

@@ -24,7 +24,7 @@ _SUM = ("net_total", "tax_total", "total")
 _TAXED = 5.0  # how much more a sum of net and a likely tax is worth than any other sum
 _PROVED = 0.85  # what a sum gives its parts of the score of its surest one
 _AGREES = 1.6  # odds factor for amounts that add up
-_COIN = 0.05
+_COIN = 5  # cents
 _MAY_BE_TOTAL = 0.15  # score from which a sum may be the total with its tax
 _SURE_SUM, _AS_WELL = 0.5, 0.8  # score from which a sum stands for another one as well, and what is left of it then
 _SEEN = 0.05  # score from which a rounded sum is looked at
@@ -148,8 +148,12 @@ def _told_often(queries: Sequence[Query], offers: list[list[Offer]], chosen: dic
 
 def _makes(cents: int, total: Offer) -> bool:
     """Whether a sum is this total, as it is or rounded to the smallest coin."""
-    off = abs(_cents(total) - cents)
-    return off == 0 or (off < 100 * _COIN and _is_coins(_cents(total) / 100))
+    return _cents(total) == cents or _is_rounded(cents, total)
+
+
+def _is_rounded(cents: int, total: Offer) -> bool:
+    """Whether a total is paid in coins and that sum but for less than one."""
+    return _cents(total) % _COIN == 0 and abs(_cents(total) - cents) < _COIN
 
 
 def _cents(offer: Offer) -> int:
@@ -163,17 +167,13 @@ def _rounded(queries: Sequence[Query], offers: list[list[Offer]], chosen: dict[i
     if total is None or total not in chosen:
         return
     score, exact = chosen[total]
-    if not isinstance(exact.value, (int, float)) or _is_coins(exact.value):
+    if not isinstance(exact.value, (int, float)) or _cents(exact) % _COIN == 0:
         return
     for o in offers[total]:
         is_seen = isinstance(o.value, (int, float)) and o.document == exact.document and o.score >= _SEEN
-        if is_seen and _is_coins(o.value) and abs(o.value - exact.value) < _COIN:  # pyright: ignore[reportArgumentType, reportOperatorIssue]
+        if is_seen and _is_rounded(_cents(exact), o):
             chosen[total] = (score, o)
             return
-
-
-def _is_coins(value: float) -> bool:
-    return round(value * 100) % round(_COIN * 100) == 0
 
 
 def _less_its_tax(queries: Sequence[Query], chosen: dict[int, tuple[float, Offer]]) -> None:

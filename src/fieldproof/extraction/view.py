@@ -137,6 +137,14 @@ class View:
     def joined(self, first: int, last: int) -> str:
         return joined_text(self.tokens[first:last])[0]
 
+    def row_of(self, segment: int) -> list[int]:
+        """The segments of its page that its middle line runs through, itself among them."""
+        own = self.segments[segment]
+        middle = (own.top + own.bottom) / 2
+        return [
+            i for i in range(*self.page_segments[own.page]) if self.segments[i].top < middle < self.segments[i].bottom
+        ]
+
     def chain_from(self, segment: int) -> list[int]:
         """This segment and the lines stacked below it."""
         chain = [segment]

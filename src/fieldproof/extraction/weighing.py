@@ -48,7 +48,7 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         for is_label in (_is_label, _is_label_of_a_day):
             score = by_odds(score, _HAS_VALUE) if is_label(scene, candidate) else score
     if asks_who_signed(query):
-        score = as_signed(scene, candidate, score)
+        score = as_signed(scene, row, score)
     if query.shape in OF_A_PARTY:
         return party_weighed(scene, candidate, query, features, score)
     match query.shape:
@@ -57,11 +57,7 @@ def weighed(scene: Scene, row: int, query: Query, features: np.ndarray, score: f
         case "bic":
             return by_label(features, score)
         case "duration":
-            if is_its_end(*_beside(scene, candidate)):
-                return max(score, _ITS_END)
-            if says_how_long(*_beside(scene, candidate)):
-                return by_odds(score, _SAYS_HOW_LONG)
-            return score * _LASTING[lasts(" ".join(_beside(scene, candidate)))]
+            return _as_lasting(*_beside(scene, candidate), score)
         case "amount":
             return sum_weighed(scene, row, query, features, score)
         case "date":
@@ -81,6 +77,15 @@ def _is_label_of_a_day(scene: Scene, candidate: Candidate) -> bool:
     """Whether a line says that it is a day's, and a day stands beside or below: "Original Date / Revision"."""
     text = scene.view.segments[candidate.segment].text
     return text in scene.labels_of_days and not _DAY_WORDS.isdisjoint(plain(text).split())
+
+
+def _as_lasting(before: str, after: str, score: float) -> float:
+    """The score of a duration, by the words before and after it."""
+    if is_its_end(before, after):
+        return max(score, _ITS_END)
+    if says_how_long(before, after):
+        return by_odds(score, _SAYS_HOW_LONG)
+    return score * _LASTING[lasts(f"{before} {after}")]
 
 
 def _beside(scene: Scene, candidate: Candidate) -> tuple[str, str]:

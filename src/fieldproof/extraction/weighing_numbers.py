@@ -45,8 +45,7 @@ def number_weighed(scene: Scene, row: int, query: Query, features: np.ndarray, s
     elif query.role:
         score = by_label(features, score)
     score = by_odds(score, _prefixed(candidate.text, query))
-    left = scene.labels.sides[row, LEFT]
-    score = by_odds(score, _called(scene, candidate, query, scene.labels.texts[left] if left >= 0 else ""))
+    score = by_odds(score, _called(scene, row, query))
     is_labelled = features[_LABEL] >= _NAMED or query.means(_GLN)
     return score * _GS1 if not is_labelled and is_gtin(candidate.text) else score
 
@@ -80,11 +79,10 @@ def _party_asked_for(query: Query) -> int:
 
 def _party_of_number(scene: Scene, row: int) -> int:
     """The party under whose heading a "Number" stands with this beside it ("Buyer:", below it "No. 4711"); or 0."""
-    view, labels, candidate = scene.view, scene.labels, scene.candidates[row]
+    view, candidate = scene.view, scene.candidates[row]
     own = view.segments[candidate.segment]
     before = plain(own.text[: own.offset_of(candidate.pieces[0][0])])
-    left = labels.sides[row, LEFT]
-    called = before or (plain(labels.texts[left]) if left >= 0 else "")
+    called = before or plain(scene.labels.text(row, LEFT))
     if LEXICON.aliases.get(called, [])[:1] != [_NUMBER]:
         return 0
     label = candidate.segment if before else _left_of(scene, candidate.segment)
@@ -100,23 +98,23 @@ def _party_of_number(scene: Scene, row: int) -> int:
 
 def _left_of(scene: Scene, segment: int) -> int:
     """The nearest text left of it in its row; -1 where none stands."""
-    own, segments = scene.view.segments[segment], scene.view.segments
-    begin, end = scene.view.page_segments[own.page]
-    middle = (own.top + own.bottom) / 2
+    segments = scene.view.segments
     left = [
-        i for i in range(begin, end)
-        if segments[i].right <= own.left and segments[i].top < middle < segments[i].bottom and plain(segments[i].text)
+        i for i in scene.view.row_of(segment)
+        if segments[i].right <= segments[segment].left and plain(segments[i].text)
     ]  # fmt: skip
     return max(left, key=lambda i: segments[i].right, default=-1)
 
 
-def _called(scene: Scene, candidate: Candidate, query: Query, left: str) -> float:
+def _called(scene: Scene, row: int, query: Query) -> float:
     """Odds factor of a number by the words before it: "Mietrechnung Nr." is an invoice's, though no label is that.
 
     What the buyer calls an order's number is the seller's customer's: either may ask for the other.
     """
-    named = number_of(scene.view, candidate, left)
-    kinds = _ORDERS if named in _ORDERS else [named] if named is not None else []
+    named = number_of(scene.view, scene.candidates[row], scene.labels.text(row, LEFT))
+    if named is None:
+        return 1.0
+    kinds = _ORDERS if named in _ORDERS else [named]
     return _CALLED_SO if any(map(query.means, kinds)) else 1.0
 
 

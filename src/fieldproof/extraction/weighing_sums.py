@@ -6,7 +6,6 @@ import numpy as np
 
 from fieldproof.extraction.asked_labels import words_in_question
 from fieldproof.extraction.candidates import Candidate, Kind
-from fieldproof.extraction.labels import INLINE, LEFT
 from fieldproof.extraction.lexicon import LEXICON
 from fieldproof.extraction.offers import by_odds
 from fieldproof.extraction.query import Query
@@ -60,8 +59,8 @@ def _is_called_the_opposite(scene: Scene, row: int, query: Query) -> bool:
     What is "net à payer" is both, and of a document that shows one total alone it is either.
     """
     asked = frozenset(query.name.split())
-    sides = scene.labels.sides[row]
-    label = next((scene.label_words[sides[s]] for s in (INLINE, LEFT) if sides[s] >= 0), frozenset[str]())
+    before = scene.labels.before(row)
+    label = scene.label_words[before] if before >= 0 else frozenset[str]()
     own = cents(scene.candidates[row]) or 0
     if asked & _GROSS and not asked & _NET and label & _NET and not label & (_GROSS | _TO_PAY):
         return any(own < other <= _DEDUCTED * own for other in scene.sums)
